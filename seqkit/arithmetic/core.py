@@ -1,0 +1,60 @@
+"""Dense, Embedding, and the layers that leave the shape as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seqkit.arithmetic.axes import kept, sized, unchanged
+from seqkit.arithmetic.equations import Arithmetic
+from seqkit.arithmetic.rules import rule
+from seqkit.graph.records import Shape
+
+
+@rule("Dense")
+def dense(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """The last axis becomes `units`; every other axis stays."""
+    shape = shapes[0]
+    last = len(shape) - 1
+    return Arithmetic((*kept(shape, range(1, last), "kept"), sized("units", layer.units, last)))
+
+
+@rule("Embedding")
+def embedding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """Each integer becomes a row of the table: one axis more."""
+    shape = shapes[0]
+    size = sized("output_dim", layer.output_dim, len(shape))
+    return Arithmetic((*kept(shape, range(1, len(shape)), "kept"), size))
+
+
+@rule("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization")
+def normalization(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """Shift and scale, number by number."""
+    return unchanged()
+
+
+@rule("Normalization", "UnitNormalization", "SpectralNormalization", "Rescaling")
+def scaling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """Number by number, with constants."""
+    return unchanged()
+
+
+@rule("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "Masking")
+def elementwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """Number by number."""
+    return unchanged()
+
+
+@rule(
+    "Dropout",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "ActivityRegularization",
+)
+def training_only(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+    """Acts in training only; the shape never changes."""
+    return unchanged()

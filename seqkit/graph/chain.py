@@ -1,0 +1,276 @@
+"""Read a list of layers the way a Sequential builds it: one tensor, handed from item to item.
+
+Every item meets the same two hurdles as in Keras: `Sequential.add`, then the symbolic call. The
+first that raises ends the road; its exception is kept as it was.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import keras
+
+from seqkit.graph.reasons import reason_for
+from seqkit.graph.records import Edge, Failure, Graph, Node, Shape
+from seqkit.graph.shapes import shapes_in, tensors_in
+
+
+def entry_of(items: Sequence[Any]) -> Shape | None:
+    """Return the input shape that the first item brings along, without the batch axis.
+
+    Example:
+        >>> import keras
+        >>> entry_of([keras.Input((28, 28)), keras.layers.Flatten()])
+        (28, 28)
+        >>> entry_of([keras.layers.Flatten()]) is None
+        True
+    """
+    if not items:
+        return None
+    first = items[0]
+    if _is_input(first):
+        return tuple(_input_layer(first).batch_shape)[1:]
+    legacy = getattr(first, "_input_shape_arg", None)  # the old `input_shape=` of a first layer
+    if legacy is not None:
+        return tuple(legacy)
+    if isinstance(first, keras.Model) and first.built:
+        try:
+            shape = first.input_shape
+        except (AttributeError, ValueError):
+            return None
+        return tuple(shape)[1:] if isinstance(shape, tuple) else None
+    return None
+
+
+def read_chain(
+    items: Sequence[Any],
+    entry: Shape,
+    name: str = "",
+    style: Literal["sequential", "list"] = "list",
+) -> Graph:
+    """Call each item on what came out of the item before.
+
+    Args:
+        items: layers, or whatever the user put in the list; a leading Input is not a node.
+        entry: shape of one example, without the batch axis.
+        name: the model's name, if there is one.
+        style: whether the items come from a Sequential or from a bare list.
+
+    Returns:
+        A `Graph`; after the first failure the remaining nodes are 'not reached'.
+
+    Example:
+        >>> import keras
+        >>> graph = read_chain([keras.layers.LSTM(3), keras.layers.LSTM(3)], (5, 2))
+        >>> [node.status for node in graph.nodes], graph.failure.reason
+        (['ok', 'failed'], 'needs 3 axes (batch, time, features), got 2')
+    """
+    leads = bool(items) and _is_input(items[0])
+    body = list(items[1:] if leads else items)
+    tensor: Any = _entry_tensor(items, entry)
+    entry_shapes = shapes_in(tensor)
+    admission = _Admission(items[0] if leads else None)
+    nodes: list[Node] = []
+    failure: Failure | None = None
+    first_call: dict[int, int] = {}
+    with _copies() as layer_for:
+        for index, item in enumerate(body):
+            edges = _edges_from(index, tensor) if failure is None else ()
+            layer, outputs, error = item, None, None
+            if failure is None:
+                error = admission.error_for(item)
+            if failure is None and error is None:
+                layer = layer_for(item)
+                outputs, error = _call(layer, tensor)
+            if error is not None:
+                failure = Failure(index, error, reason_for(item, layer, shapes_in(tensor), error))
+            first = first_call.setdefault(id(item), index) if outputs is not None else index
+            nodes.append(
+                Node(
+                    index=index,
+                    name=str(getattr(item, "name", "")),
+                    kind=_kind(item),
+                    item=item,
+                    layer=layer,
+                    inputs=edges,
+                    output_shapes=() if outputs is None else shapes_in(outputs),
+                    params=_params(layer, first == index) if outputs is not None else None,
+                    status=_status(failure, index),
+                    first_call=first,
+                )
+            )
+            tensor = tensor if outputs is None else outputs
+    last = len(body) - 1
+    return Graph(
+        name=name,
+        style=style,
+        nodes=tuple(nodes),
+        entry=entry_shapes,
+        outputs=() if failure else _edges_from(last + 1, tensor),
+        failure=failure,
+    )
+
+
+class _Admission:
+    """Tells whether a Sequential would take the next item; a real one words the refusal."""
+
+    def __init__(self, leading_input: Any) -> None:  # noqa: ANN401
+        self._items: list[Any] = [] if leading_input is None else [leading_input]
+        self._named: dict[str, Any] = {}
+
+    def error_for(self, item: Any) -> Exception | None:  # noqa: ANN401
+        error = self._ask_keras(item) if self._is_suspect(item) else None
+        if error is None:
+            self._items.append(item)
+            self._named[getattr(item, "name", "")] = item
+        return error
+
+    def _is_suspect(self, item: Any) -> bool:  # noqa: ANN401
+        """Cheap check, so that a long list does not cost a real Sequential for every item."""
+        if not isinstance(item, keras.Layer) or _is_input(item):
+            return True
+        return self._named.get(item.name, item) is not item
+
+    def _ask_keras(self, item: Any) -> Exception | None:  # noqa: ANN401
+        probe = keras.Sequential()
+        for earlier in self._items:
+            probe.add(earlier, rebuild=False)
+        try:
+            probe.add(item, rebuild=False)
+        except Exception as error:
+            return error
+        return None
+
+
+def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:  # noqa: ANN401
+    """Call the layer on the symbolic tensor; return the outputs or the exception."""
+    try:
+        outputs = layer(tensor)
+    except Exception as error:
+        return None, _as_sequential_says(layer, tensor, error)
+    if not tensors_in(outputs):
+        return None, TypeError(
+            f"{_kind(layer)} returned {type(outputs).__name__}, which is not a tensor."
+        )
+    return outputs, None
+
+
+def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:  # noqa: ANN401
+    """Return the exception that a Sequential raises here; for a TypeError it words its own."""
+    if not isinstance(error, TypeError) or not isinstance(tensor, keras.KerasTensor):
+        return error
+    try:
+        keras.Sequential([keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype), layer])
+    except Exception as worded:
+        return worded
+    return error
+
+
+@contextmanager
+def _copies() -> Iterator[Any]:
+    """Give, for each item, a layer that may be called without changing the user's own.
+
+    A layer that is not built is copied from its config, once, so that a layer that stands twice
+    in the list stays one layer. A built layer is called itself: its weights and state do not
+    change, and what the call notes in it is taken away again. While this lasts, new weights
+    get a shape but no memory, so reading a large model is cheap.
+    """
+    made: dict[int, Any] = {}
+    borrowed: list[tuple[Any, int, int]] = []
+
+    def layer_for(item: Any) -> Any:  # noqa: ANN401
+        if id(item) not in made:
+            copy = None if _has_state(item) else _copy(item)
+            if copy is None:
+                borrowed.append((item, len(item._inbound_nodes), len(item._outbound_nodes)))
+                copy = item
+            made[id(item)] = copy
+        return made[id(item)]
+
+    try:
+        with _weights_without_memory(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the user's own build shows them
+            yield layer_for
+    finally:
+        for layer, inbound, outbound in borrowed:
+            del layer._inbound_nodes[inbound:]
+            del layer._outbound_nodes[outbound:]
+
+
+@contextmanager
+def _weights_without_memory() -> Iterator[None]:
+    """Let new weights be created with a shape only, and forgotten afterwards.
+
+    Keras makes variables lazily inside a stateless scope and lists them for later; the list is
+    put back as it was, or the next scope would fill weights that nobody uses.
+    """
+    from keras.src.backend.common import global_state  # no public access to that list
+
+    key = "uninitialized_variables"
+    before = list(global_state.get_global_attribute(key, [], set_to_default=True))
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        global_state.set_global_attribute(key, before)
+
+
+def _has_state(item: Any) -> bool:  # noqa: ANN401
+    """Whether a copy from the config would lose something: weights, or an adapted vocabulary."""
+    return bool(getattr(item, "built", False)) or isinstance(item, keras.Model)
+
+
+def _copy(item: Any) -> Any | None:  # noqa: ANN401
+    """Return a fresh layer of the same config and name, or None if the config does not allow."""
+    try:
+        copy = type(item).from_config(item.get_config())
+    except Exception:
+        return None
+    return copy
+
+
+def _entry_tensor(items: Sequence[Any], entry: Shape) -> keras.KerasTensor:
+    first = items[0]
+    if _is_input(first):
+        layer = _input_layer(first)
+        return keras.KerasTensor(layer.batch_shape, dtype=layer.dtype)
+    # Keras gives the Input that it adds by itself the dtype in which the first layer computes.
+    dtype = getattr(first, "compute_dtype", None) or keras.config.floatx()
+    return keras.KerasTensor((None, *entry), dtype=dtype)
+
+
+def _is_input(item: Any) -> bool:  # noqa: ANN401
+    return _input_layer(item) is not None
+
+
+def _input_layer(item: Any) -> Any | None:  # noqa: ANN401
+    """Return the InputLayer that an item is or stands for (`keras.Input` gives its tensor)."""
+    if isinstance(item, keras.layers.InputLayer):
+        return item
+    if isinstance(item, keras.KerasTensor):
+        history = getattr(item, "_keras_history", None)
+        if history is not None and isinstance(history[0], keras.layers.InputLayer):
+            return history[0]
+    return None
+
+
+def _edges_from(index: int, tensor: Any) -> tuple[Edge, ...]:  # noqa: ANN401
+    return tuple(Edge(index - 1, shape, output) for output, shape in enumerate(shapes_in(tensor)))
+
+
+def _kind(item: Any) -> str:  # noqa: ANN401
+    layer = _input_layer(item)
+    return type(item if layer is None else layer).__name__
+
+
+def _params(layer: Any, first: bool) -> int:  # noqa: ANN401
+    return layer.count_params() if first else 0
+
+
+def _status(failure: Failure | None, index: int) -> Any:  # noqa: ANN401
+    if failure is None:
+        return "ok"
+    return "failed" if failure.index == index else "not reached"

@@ -1,0 +1,31 @@
+"""A trace as plain text."""
+
+from __future__ import annotations
+
+from seqkit.tracing.cells import cells, columns, summary, walk
+from seqkit.tracing.rows import ShapeTrace
+
+_RIGHT = {"#", "params"}
+
+
+def to_text(trace: ShapeTrace) -> str:
+    """Lay the rows out in columns; numbers stand right, texts stand left.
+
+    Args:
+        trace: what to show.
+
+    Returns:
+        One line a row, and a line with the total or with what stopped the build.
+    """
+    head = columns(trace)
+    table = [head]
+    table += [cells(row, "from" in head, number, "  " * depth) for row, number, depth in walk(trace)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            text.rjust(width) if name in _RIGHT else text.ljust(width)
+            for text, width, name in zip(line, widths, head, strict=True)
+        ).rstrip()
+        for line in table
+    ]
+    return "\n".join([*(f" {line}" for line in lines), summary(trace)])
