@@ -1,0 +1,96 @@
+"""`draw`: anything that can be read as a graph, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqkit.drawing.sketch import describe, sketch
+from seqkit.drawing.svg import Panel, paint
+from seqkit.graph import Graph, read
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A picture of a model. It shows as SVG in Jupyter and as text elsewhere.
+
+    Attributes:
+        svg: the SVG document.
+        text: the same as plain text.
+        alt: what the picture shows, in words.
+    """
+
+    svg: str
+    text: str
+    alt: str
+
+    def save(self, path: str | Path) -> None:
+        """Write the SVG to a file."""
+        Path(path).write_text(self.svg, encoding="utf-8")
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:  # noqa: ANN401
+        data = {"text/plain": self.text, "image/svg+xml": self.svg}
+        return data, {"image/svg+xml": {"alt": self.alt}}
+
+
+def draw(model: Any, input_shape: Any = None) -> Drawing:  # noqa: ANN401 - anything is answered
+    """Draw a model, a list of layers, a trace, or the two graphs of an explanation.
+
+    Args:
+        model: whatever `sk.trace` takes, or what `sk.trace` or `sk.explain` returned.
+        input_shape: shape of one example, without the batch axis, where it is not known.
+
+    Returns:
+        A `Drawing`.
+
+    Raises:
+        NotAModelError: `model` is nothing that Keras 3 can build.
+        InputShapeError: the input shape is missing, or is not a shape.
+
+    Example:
+        >>> import keras
+        >>> draw([keras.Input((4,)), keras.layers.Dense(3)])
+        input --> Dense 3 -->
+
+    Taught in lesson 01.
+    """
+    intended = getattr(model, "intended", None)
+    actual = getattr(model, "actual", None)
+    if isinstance(intended, Graph) and isinstance(actual, Graph):
+        return draw_side_by_side(actual, intended)
+    if isinstance(model, Graph):
+        graph = model
+    else:
+        graph = getattr(model, "graph", None) or read(model, input_shape)
+    return _drawing([Panel(graph)])
+
+
+def draw_side_by_side(
+    actual: Graph,
+    intended: Graph,
+    headings: tuple[str, str] = ("what was written", "what was meant"),
+) -> Drawing:
+    """Draw two graphs beside each other in the same layout.
+
+    Args:
+        actual: the graph on the left.
+        intended: the graph on the right.
+        headings: a heading for each.
+    """
+    return _drawing([Panel(actual, headings[0]), Panel(intended, headings[1])])
+
+
+def _drawing(panels: list[Panel]) -> Drawing:
+    texts = []
+    words = []
+    for panel in panels:
+        head = f"{panel.heading}:\n" if panel.heading else ""
+        texts.append(head + sketch(panel.graph))
+        words.append((f"{panel.heading}: " if panel.heading else "") + describe(panel.graph))
+    name = " and ".join(panel.heading or panel.graph.name or "model" for panel in panels)
+    alt = " ".join(words)
+    return Drawing(paint(panels, name, alt), "\n".join(texts), alt)
