@@ -70,6 +70,8 @@ def input_arguments(layer: Any) -> str:  # noqa: ANN401
     text = repr(tuple(layer.batch_shape)[1:])
     if layer.dtype != keras.config.floatx():
         text += f", dtype={_literal(layer.dtype)}"
+    if not name_is_automatic(layer):
+        text += f", name={_literal(layer.name)}"
     return text
 
 
@@ -82,6 +84,8 @@ def name_is_automatic(layer: Any) -> bool:  # noqa: ANN401
         ...     keras.layers.Dense(1, name="score"))
         (True, False)
     """
+    if isinstance(layer, keras.layers.InputLayer):
+        return re.fullmatch(r"(keras_tensor|input_layer)\w*", layer.name) is not None
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(layer).__name__)
     plain = layer.name.replace("_", "")
     return re.fullmatch(re.escape(snake.lower().replace("_", "")) + r"\d*", plain) is not None

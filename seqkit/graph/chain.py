@@ -6,13 +6,12 @@ first that raises ends the road; its exception is kept as it was.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import keras
 
+from seqkit.graph.copies import copies
 from seqkit.graph.reasons import reason_for
 from seqkit.graph.records import Edge, Failure, Graph, Node, Shape
 from seqkit.graph.shapes import shapes_in, tensors_in
@@ -31,8 +30,8 @@ def entry_of(items: Sequence[Any]) -> Shape | None:
     if not items:
         return None
     first = items[0]
-    if _is_input(first):
-        return tuple(_input_layer(first).batch_shape)[1:]
+    if is_input(first):
+        return tuple(input_layer_of(first).batch_shape)[1:]
     legacy = getattr(first, "_input_shape_arg", None)  # the old `input_shape=` of a first layer
     if legacy is not None:
         return tuple(legacy)
@@ -47,7 +46,7 @@ def entry_of(items: Sequence[Any]) -> Shape | None:
 
 def read_chain(
     items: Sequence[Any],
-    entry: Shape,
+    entry: Shape | None,
     name: str = "",
     style: Literal["sequential", "list"] = "list",
 ) -> Graph:
@@ -55,7 +54,8 @@ def read_chain(
 
     Args:
         items: layers, or whatever the user put in the list; a leading Input is not a node.
-        entry: shape of one example, without the batch axis.
+        entry: shape of one example, without the batch axis. Without it no shape is known, and
+            the items are only checked for what a Sequential takes.
         name: the model's name, if there is one.
         style: whether the items come from a Sequential or from a bare list.
 
@@ -68,25 +68,25 @@ def read_chain(
         >>> [node.status for node in graph.nodes], graph.failure.reason
         (['ok', 'failed'], 'needs 3 axes (batch, time, features), got 2')
     """
-    leads = bool(items) and _is_input(items[0])
+    leads = bool(items) and is_input(items[0])
     body = list(items[1:] if leads else items)
-    tensor: Any = _entry_tensor(items, entry)
-    entry_shapes = shapes_in(tensor)
+    tensor: Any = None if entry is None else _entry_tensor(items, entry)
+    entry_shapes = () if tensor is None else shapes_in(tensor)
     admission = _Admission(items[0] if leads else None)
     nodes: list[Node] = []
     failure: Failure | None = None
     first_call: dict[int, int] = {}
-    with _copies() as layer_for:
+    with copies() as layer_for:
         for index, item in enumerate(body):
             edges = _edges_from(index, tensor) if failure is None else ()
             layer, outputs, error = item, None, None
             if failure is None:
                 error = admission.error_for(item)
-            if failure is None and error is None:
+            if failure is None and error is None and tensor is not None:
                 layer = layer_for(item)
                 outputs, error = _call(layer, tensor)
             if error is not None:
-                failure = Failure(index, error, reason_for(item, layer, shapes_in(tensor), error))
+                failure = Failure(index, error, reason_for(item, layer, _shapes(tensor), error))
             first = first_call.setdefault(id(item), index) if outputs is not None else index
             nodes.append(
                 Node(
@@ -130,7 +130,7 @@ class _Admission:
 
     def _is_suspect(self, item: Any) -> bool:  # noqa: ANN401
         """Cheap check, so that a long list does not cost a real Sequential for every item."""
-        if not isinstance(item, keras.Layer) or _is_input(item):
+        if not isinstance(item, keras.Layer) or is_input(item):
             return True
         return self._named.get(item.name, item) is not item
 
@@ -169,84 +169,22 @@ def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:
     return error
 
 
-@contextmanager
-def _copies() -> Iterator[Any]:
-    """Give, for each item, a layer that may be called without changing the user's own.
-
-    A layer that is not built is copied from its config, once, so that a layer that stands twice
-    in the list stays one layer. A built layer is called itself: its weights and state do not
-    change, and what the call notes in it is taken away again. While this lasts, new weights
-    get a shape but no memory, so reading a large model is cheap.
-    """
-    made: dict[int, Any] = {}
-    borrowed: list[tuple[Any, int, int]] = []
-
-    def layer_for(item: Any) -> Any:  # noqa: ANN401
-        if id(item) not in made:
-            copy = None if _has_state(item) else _copy(item)
-            if copy is None:
-                borrowed.append((item, len(item._inbound_nodes), len(item._outbound_nodes)))
-                copy = item
-            made[id(item)] = copy
-        return made[id(item)]
-
-    try:
-        with _weights_without_memory(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the user's own build shows them
-            yield layer_for
-    finally:
-        for layer, inbound, outbound in borrowed:
-            del layer._inbound_nodes[inbound:]
-            del layer._outbound_nodes[outbound:]
-
-
-@contextmanager
-def _weights_without_memory() -> Iterator[None]:
-    """Let new weights be created with a shape only, and forgotten afterwards.
-
-    Keras makes variables lazily inside a stateless scope and lists them for later; the list is
-    put back as it was, or the next scope would fill weights that nobody uses.
-    """
-    from keras.src.backend.common import global_state  # no public access to that list
-
-    key = "uninitialized_variables"
-    before = list(global_state.get_global_attribute(key, [], set_to_default=True))
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            yield
-    finally:
-        global_state.set_global_attribute(key, before)
-
-
-def _has_state(item: Any) -> bool:  # noqa: ANN401
-    """Whether a copy from the config would lose something: weights, or an adapted vocabulary."""
-    return bool(getattr(item, "built", False)) or isinstance(item, keras.Model)
-
-
-def _copy(item: Any) -> Any | None:  # noqa: ANN401
-    """Return a fresh layer of the same config and name, or None if the config does not allow."""
-    try:
-        copy = type(item).from_config(item.get_config())
-    except Exception:
-        return None
-    return copy
-
-
 def _entry_tensor(items: Sequence[Any], entry: Shape) -> keras.KerasTensor:
     first = items[0]
-    if _is_input(first):
-        layer = _input_layer(first)
+    if is_input(first):
+        layer = input_layer_of(first)
         return keras.KerasTensor(layer.batch_shape, dtype=layer.dtype)
     # Keras gives the Input that it adds by itself the dtype in which the first layer computes.
     dtype = getattr(first, "compute_dtype", None) or keras.config.floatx()
     return keras.KerasTensor((None, *entry), dtype=dtype)
 
 
-def _is_input(item: Any) -> bool:  # noqa: ANN401
-    return _input_layer(item) is not None
+def is_input(item: Any) -> bool:  # noqa: ANN401
+    """Whether an item is a `keras.Input` or an InputLayer."""
+    return input_layer_of(item) is not None
 
 
-def _input_layer(item: Any) -> Any | None:  # noqa: ANN401
+def input_layer_of(item: Any) -> Any | None:  # noqa: ANN401
     """Return the InputLayer that an item is or stands for (`keras.Input` gives its tensor)."""
     if isinstance(item, keras.layers.InputLayer):
         return item
@@ -257,12 +195,16 @@ def _input_layer(item: Any) -> Any | None:  # noqa: ANN401
     return None
 
 
+def _shapes(tensor: Any) -> tuple[Shape, ...]:  # noqa: ANN401
+    return () if tensor is None else shapes_in(tensor)
+
+
 def _edges_from(index: int, tensor: Any) -> tuple[Edge, ...]:  # noqa: ANN401
-    return tuple(Edge(index - 1, shape, output) for output, shape in enumerate(shapes_in(tensor)))
+    return tuple(Edge(index - 1, shape, output) for output, shape in enumerate(_shapes(tensor)))
 
 
 def _kind(item: Any) -> str:  # noqa: ANN401
-    layer = _input_layer(item)
+    layer = input_layer_of(item)
     return type(item if layer is None else layer).__name__
 
 

@@ -73,7 +73,8 @@ class Row:
     @cached_property
     def arithmetic(self) -> Arithmetic:
         """The equations behind the shape and the parameters of a row that is ok."""
-        return explain_node(self.node) if self.status == "ok" else Arithmetic()
+        known = self.status == "ok" and bool(self.output_shapes)
+        return explain_node(self.node) if known else Arithmetic()
 
     @cached_property
     def why(self) -> str:
@@ -82,6 +83,8 @@ class Row:
             return self._failure.reason
         if self.status == "not reached":
             return "not reached"
+        if not self.output_shapes:
+            return "not built: no input shape is known"
         return str(self.arithmetic)
 
     def __repr__(self) -> str:

@@ -1,0 +1,128 @@
+"""Two inputs: a second Input in the list, or two arrays for a model that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from seqkit.converting import Program
+from seqkit.explaining.evidence import Evidence
+from seqkit.explaining.explanation import Explanation
+from seqkit.explaining.plan import Plan, planned_fix
+from seqkit.graph.chain import is_input
+from seqkit.graph.reasons import is_merge
+
+ORDER = 5
+
+_WHY = (
+    "A Sequential is one road with one entrance. There is no layer at which a second tensor "
+    "could join."
+)
+_FIX = "Functional API: one Input for each array, a road for each, and a Concatenate where they meet."
+
+
+def match(evidence: Evidence) -> Explanation | None:
+    """Recognise a second Input, several arrays, or Keras' warning that it ignores one."""
+    if _warns_of_structure(evidence.error):
+        return _silent(evidence)
+    if evidence.row is not None and is_input(evidence.item):
+        return _second_input(evidence)
+    count = _arrays(evidence)
+    if count > 1:
+        return _several_arrays(evidence, count)
+    return None
+
+
+def _warns_of_structure(error: BaseException | None) -> bool:
+    return isinstance(error, Warning) and "structure of `inputs`" in str(error)
+
+
+def _silent(evidence: Evidence) -> Explanation:
+    return Explanation(
+        pattern="multi_input",
+        fault="topology",
+        title="The model takes one input; only the first array is used",
+        what_happened=(
+            "Two arrays were passed. Keras warned that their structure does not match the "
+            "model's single input, took the first and dropped the other. Nothing stopped."
+        ),
+        why=_WHY,
+        fix=_FIX,
+        original=evidence.error,
+    )
+
+
+def _second_input(evidence: Evidence) -> Explanation:
+    assert evidence.row is not None
+    explanation = Explanation(
+        pattern="multi_input",
+        fault="topology",
+        title="A Sequential has one Input; a second cannot stand in its list",
+        what_happened=(
+            f"Item {evidence.row.index} after the first Input is another Input. A Sequential "
+            f"hands each layer the output of the layer before, here {evidence.got}."
+        ),
+        why=_WHY,
+        fix=_FIX,
+        layer=evidence.row,
+        trace=evidence.trace,
+        original=evidence.error,
+    )
+    return planned_fix(explanation, lambda layer_for: _plan(evidence.items, layer_for))
+
+
+def _several_arrays(evidence: Evidence, count: int) -> Explanation:
+    return Explanation(
+        pattern="multi_input",
+        fault="topology",
+        title=f"The model takes one input, and {count} arrays were passed",
+        what_happened=f"The data holds {count} arrays; the first layer expects one tensor.",
+        why=_WHY,
+        fix=_FIX,
+        trace=evidence.trace,
+        original=evidence.error,
+    )
+
+
+def _arrays(evidence: Evidence) -> int:
+    data = evidence.data
+    if isinstance(data, tuple) and len(data) == 1:
+        data = data[0]
+    if isinstance(data, Mapping):
+        data = list(data.values())
+    if not isinstance(data, list | tuple) or not all(hasattr(one, "shape") for one in data):
+        return 0
+    takes_one = bool(evidence.items) or isinstance(evidence.called, keras.Sequential)
+    return len(data) if takes_one else 0
+
+
+def _plan(items: tuple[Any, ...], layer_for: Callable[[Any], Any]) -> Program:
+    """One road for each Input; they meet at the merge layer, or before the last layer."""
+    roads: list[list[Any]] = []
+    for item in items:
+        if is_input(item):
+            roads.append([item])
+        else:
+            roads[-1].append(item)
+    roads[-1], merge, tail = _meeting(roads[-1])
+    plan = Plan([road[0] for road in roads], layer_for)
+    ends = []
+    for place, road in enumerate(roads):
+        value = -1 - place
+        for step, layer in enumerate(road[1:], start=2):
+            value = plan.call(layer, value, hint="road" if step == len(road) else "")
+        ends.append(value)
+    value = plan.call(merge, *ends)
+    for layer in tail:
+        value = plan.call(layer, value)
+    return plan.program(value)
+
+
+def _meeting(road: list[Any]) -> tuple[list[Any], Any, list[Any]]:
+    """Split the last road where all meet: its layers, the merge layer, what follows."""
+    for place, layer in enumerate(road):
+        if is_merge(layer):
+            return road[:place], layer, road[place + 1 :]
+    return road[:-1] or road, keras.layers.Concatenate(), road[-1:] if len(road) > 1 else []
