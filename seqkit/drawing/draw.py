@@ -91,6 +91,6 @@ def _drawing(panels: list[Panel]) -> Drawing:
         head = f"{panel.heading}:\n" if panel.heading else ""
         texts.append(head + sketch(panel.graph))
         words.append((f"{panel.heading}: " if panel.heading else "") + describe(panel.graph))
-    name = " and ".join(panel.heading or panel.graph.name or "model" for panel in panels)
+    name = " and ".join(panel.heading or "model" for panel in panels)
     alt = " ".join(words)
     return Drawing(paint(panels, name, alt), "\n".join(texts), alt)

@@ -1,0 +1,74 @@
+"""Each limit is real: its attempts fail on the installed Keras, its fix and way round hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+
+import seqkit as sk
+from seqkit.limits import all_limits
+from seqkit.limits.limit import Limit
+
+LIMITS = all_limits()
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_everything_said_holds(limit: Limit) -> None:
+    verification = limit.verify()
+    assert verification.ok, str(verification)
+    assert len(verification.checks) >= len(limit.attempts) + 3
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_sources_are_what_runs(limit: Limit) -> None:
+    """The code shown to the reader runs alone and gives the same model."""
+    namespace: dict[str, Any] = {"keras": keras, "layers": keras.layers}
+    exec(limit.fix_source, namespace)
+    assert namespace["model"].count_params() == limit.fix().count_params()
+    for one in limit.attempts:
+        compile(one.source, one.title, "exec")
+        assert "Sequential" in one.source or "fit" in one.source
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_a_silent_and_a_loud_attempt(limit: Limit) -> None:
+    assert any(one.loud for one in limit.attempts)
+    assert any(not one.loud for one in limit.attempts)
+    assert all(one.pattern for one in limit.attempts if one.loud)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_the_way_round_has_a_price(limit: Limit) -> None:
+    assert (limit.workaround_function is None) == (limit.price == "")
+    model = limit.workaround()
+    assert model is None or isinstance(model, keras.Sequential)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_verify_fails_when_keras_accepts_the_attempts(
+    limit: Limit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Take the exceptions away, and the demo says so and names its lesson."""
+    monkeypatch.setattr(keras.Sequential, "__init__", lambda self, *args, **kwargs: None)
+    tried = [limit._check(one) for one in limit.attempts if one.loud]
+    accepted = [check for check in tried if not check.holds]
+    assert accepted
+    assert any(f"lesson {limit.lesson}" in check.if_not for check in accepted)
+
+
+def test_add_that_keras_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with the very exception of the residual demo taken away."""
+    monkeypatch.setattr(keras.layers.Add, "build", lambda self, shape: None)
+    monkeypatch.setattr(keras.layers.Add, "call", lambda self, x: x)
+    monkeypatch.setattr(keras.layers.Add, "compute_output_spec", lambda self, x: x)
+    verification = sk.limits.get("residual").verify()
+    assert not verification.ok
+    failed = [check for check in verification.checks if not check.holds]
+    assert "accepts it now. Change the text of lesson 12" in failed[0].if_not
+
+
+def test_unknown_name() -> None:
+    with pytest.raises(Exception, match="Did you mean 'residual'"):
+        sk.limits.get("residul")
