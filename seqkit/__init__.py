@@ -58,7 +58,7 @@ _ROOMS = ("data", "exercises", "limits")
 __all__ = [*sorted(_ROOM_OF), *_ROOMS]  # pyright: ignore
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"seqkit.{name}")
     if name in _ROOM_OF:

@@ -17,7 +17,7 @@ def test_import_brings_nothing_heavy(module: str) -> None:
 
 
 def test_import_changes_no_environment_variable() -> None:
-    code = "import os; a = dict(os.environ); import seqkit; import sys; sys.exit(a != dict(os.environ))"
+    code = "import os, sys; a = dict(os.environ); import seqkit; sys.exit(a != dict(os.environ))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

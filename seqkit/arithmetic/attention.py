@@ -12,7 +12,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention")
-def multi_head(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def multi_head(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Heads are joined and projected back to the query's width, unless `output_shape` is given."""
     query = shapes[0]
     asked = getattr(layer, "_output_shape", None)
@@ -25,7 +25,7 @@ def multi_head(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN4
 
 
 @rule("Attention", "AdditiveAttention")
-def attention(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def attention(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Positions of the query, width of the value."""
     query, value = shapes[0], shapes[1]
     last = len(query) - 1

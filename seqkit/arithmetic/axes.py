@@ -22,7 +22,7 @@ def per_axis(value: int | Sequence[int], count: int) -> tuple[int, ...]:
     return (value,) * count if isinstance(value, int) else tuple(value)
 
 
-def spatial_axes(layer: Any, rank: int) -> tuple[int, ...]:  # noqa: ANN401
+def spatial_axes(layer: Any, rank: int) -> tuple[int, ...]:
     """Return the axes that are neither batch nor channels.
 
     Example:
@@ -34,7 +34,7 @@ def spatial_axes(layer: Any, rank: int) -> tuple[int, ...]:  # noqa: ANN401
     return tuple(range(first, first + rank - 2))
 
 
-def channel_axis(layer: Any, rank: int) -> int:  # noqa: ANN401
+def channel_axis(layer: Any, rank: int) -> int:
     """Return the axis of the channels."""
     return 1 if getattr(layer, "data_format", None) == "channels_first" else rank - 1
 
@@ -45,7 +45,7 @@ def sized(label: str, size: int | None, axis: int, expression: str = "") -> Equa
 
 
 def window_equations(
-    layer: Any,  # noqa: ANN401
+    layer: Any,
     shape: Shape,
     write: Callable[[int, int], tuple[str, int]],
 ) -> tuple[Equation, ...]:

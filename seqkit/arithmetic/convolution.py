@@ -11,7 +11,9 @@ from seqkit.arithmetic.rules import rule
 from seqkit.graph.records import Shape
 
 
-def window_size(size: int, window: int, stride: int, padding: str, rate: int = 1) -> tuple[str, int]:
+def window_size(
+    size: int, window: int, stride: int, padding: str, rate: int = 1
+) -> tuple[str, int]:
     """Size along one axis after a window has moved over it.
 
     Args:
@@ -38,13 +40,13 @@ def window_size(size: int, window: int, stride: int, padding: str, rate: int = 1
 
 
 @rule("Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D")
-def convolution(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def convolution(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Each spatial axis by the window; the channels are the filters."""
     return Arithmetic((*_windows(layer, shapes[0]), _filters(layer, shapes[0])))
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D")
-def depthwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def depthwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Each channel has kernels of its own, `depth_multiplier` of them."""
     shape = shapes[0]
     axis = channel_axis(layer, len(shape))
@@ -56,7 +58,7 @@ def depthwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN40
 
 
 @rule("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
-def transposed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def transposed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The window writes instead of reading, so the size grows by the stride."""
     shape = shapes[0]
     spatial = len(shape) - 2
@@ -84,7 +86,7 @@ def _grown(size: int, reach: int, stride: int, padding: str, added: int | None) 
     return f"{size}·{stride} + max({reach} - {stride}, 0)", size * stride + max(reach - stride, 0)
 
 
-def _windows(layer: Any, shape: Shape) -> tuple[Equation, ...]:  # noqa: ANN401
+def _windows(layer: Any, shape: Shape) -> tuple[Equation, ...]:
     spatial = len(shape) - 2
     windows = per_axis(layer.kernel_size, spatial)
     strides = per_axis(layer.strides, spatial)
@@ -98,5 +100,5 @@ def _windows(layer: Any, shape: Shape) -> tuple[Equation, ...]:  # noqa: ANN401
     return window_equations(layer, shape, write)
 
 
-def _filters(layer: Any, shape: Shape) -> Equation:  # noqa: ANN401
+def _filters(layer: Any, shape: Shape) -> Equation:
     return sized("filters", layer.filters, channel_axis(layer, len(shape)))

@@ -12,7 +12,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("Dense")
-def dense(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def dense(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The last axis becomes `units`; every other axis stays."""
     shape = shapes[0]
     last = len(shape) - 1
@@ -20,7 +20,7 @@ def dense(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule("Embedding")
-def embedding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def embedding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Each integer becomes a row of the table: one axis more."""
     shape = shapes[0]
     size = sized("output_dim", layer.output_dim, len(shape))
@@ -28,19 +28,19 @@ def embedding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN40
 
 
 @rule("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization")
-def normalization(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def normalization(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Shift and scale, number by number."""
     return unchanged()
 
 
 @rule("Normalization", "UnitNormalization", "SpectralNormalization", "Rescaling")
-def scaling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def scaling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Number by number, with constants."""
     return unchanged()
 
 
 @rule("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Identity", "Masking")
-def elementwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def elementwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Number by number."""
     return unchanged()
 
@@ -55,6 +55,6 @@ def elementwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN
     "SpatialDropout3D",
     "ActivityRegularization",
 )
-def training_only(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def training_only(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Acts in training only; the shape never changes."""
     return unchanged()

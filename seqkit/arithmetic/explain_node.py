@@ -80,11 +80,15 @@ def _observed(node: Node) -> Arithmetic:
 def _params(node: Node) -> Equation | None:
     layer: Any = node.layer
     if node.shared:
-        return Equation(f"params counted at layer {node.first_call}:", "", 0) if _count(layer) else None
+        return (
+            Equation(f"params counted at layer {node.first_call}:", "", 0)
+            if _count(layer)
+            else None
+        )
     if not isinstance(layer, keras.Layer) or not _count(layer):
         return None
     return params_equation(layer)
 
 
-def _count(layer: Any) -> int:  # noqa: ANN401
+def _count(layer: Any) -> int:
     return layer.count_params() if isinstance(layer, keras.Layer) else 0

@@ -12,7 +12,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
-def elementwise_merge(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def elementwise_merge(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Number by number; an axis of size 1 is stretched to the others' size."""
     count = f"{len(shapes)} tensors, number by number"
     if len(set(shapes)) == 1:
@@ -26,7 +26,7 @@ def elementwise_merge(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noq
 
 
 @rule("Concatenate")
-def concatenate(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def concatenate(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Sizes add up on one axis; the others are equal and stay."""
     rank = len(shapes[0])
     joined = layer.axis % rank
@@ -45,7 +45,7 @@ def concatenate(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN
 
 
 @rule("Dot")
-def dot(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def dot(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The chosen axes are multiplied and summed away; the others stay, first input first."""
     first, second = shapes
     axes = (layer.axes, layer.axes) if isinstance(layer.axes, int) else tuple(layer.axes)

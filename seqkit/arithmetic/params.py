@@ -12,7 +12,7 @@ from seqkit.arithmetic.equations import Equation
 _MANY = 6  # more different terms than this do not fit in a row
 
 
-def params_equation(layer: Any) -> Equation:  # noqa: ANN401 - any built layer
+def params_equation(layer: Any) -> Equation:
     """Write the layer's parameter count as a sum over its weight arrays.
 
     Arrays of equal shape are counted together, so BatchNormalization reads `4·64 = 256`.
@@ -50,7 +50,7 @@ def _terms(shapes: list[tuple[int, ...]]) -> list[str]:
     return terms
 
 
-def _sum_over_layers(model: Any, total: int) -> Equation:  # noqa: ANN401
+def _sum_over_layers(model: Any, total: int) -> Equation:
     """A nested model: its layers' counts, when they add up and are few enough to read."""
     counts = [layer.count_params() for layer in model.layers if layer.count_params()]
     if 1 < len(counts) <= _MANY and sum(counts) == total:

@@ -16,7 +16,7 @@ _RANKS = ("1D", "2D", "3D")
 
 
 @rule(*(f"{kind}Pooling{rank}" for kind in _KINDS for rank in _RANKS))
-def pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Each spatial axis by the window; the channels stay."""
     shape = shapes[0]
     spatial = len(shape) - 2
@@ -30,7 +30,7 @@ def pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule(*(f"Adaptive{kind}Pooling{rank}" for kind in _KINDS for rank in _RANKS))
-def adaptive(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def adaptive(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The output size is an argument; the windows are chosen to fit it."""
     shape = shapes[0]
     sizes = per_axis(layer.output_size, len(shape) - 2)
@@ -42,7 +42,7 @@ def adaptive(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule(*(f"Global{kind}Pooling{rank}" for kind in _KINDS for rank in _RANKS))
-def global_pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def global_pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """One number a channel; the spatial axes go, or keep the size 1."""
     shape = shapes[0]
     axis = channel_axis(layer, len(shape))
@@ -52,6 +52,6 @@ def global_pooling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: 
     return Arithmetic((*ones, sized("channels", shape[axis], axis)), "one number a channel")
 
 
-def _channels(layer: Any, shape: Shape) -> Equation:  # noqa: ANN401
+def _channels(layer: Any, shape: Shape) -> Equation:
     axis = channel_axis(layer, len(shape))
     return sized("channels", shape[axis], axis)

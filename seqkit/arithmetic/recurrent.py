@@ -13,7 +13,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("SimpleRNN", "LSTM", "GRU", "RNN")
-def recurrent(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def recurrent(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """`return_sequences` keeps the time axis; without it only the last step leaves."""
     units = layer.units if hasattr(layer, "units") else layer.cell.output_size
     if layer.return_sequences:
@@ -22,7 +22,7 @@ def recurrent(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN40
 
 
 @rule("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
-def conv_lstm(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def conv_lstm(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """A convolution at each step; `return_sequences` keeps the time axis."""
     frame = (shapes[0][0], *shapes[0][2:])
     spatial = len(frame) - 2

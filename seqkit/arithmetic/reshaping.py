@@ -13,7 +13,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("Flatten")
-def flatten(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def flatten(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """All axes but the batch axis become one."""
     sizes = shapes[0][1:]
     if None in sizes:
@@ -23,7 +23,7 @@ def flatten(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule("Reshape")
-def reshape(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def reshape(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The same values in another order of axes; at most one size is worked out."""
     sizes, target = shapes[0][1:], layer.target_shape
     lines = []
@@ -40,7 +40,7 @@ def reshape(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule("Permute")
-def permute(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def permute(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Axes change places."""
     lines = (
         sized(f"axis {axis} from {source}:", shapes[0][source], axis)
@@ -50,13 +50,13 @@ def permute(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule("RepeatVector")
-def repeat_vector(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def repeat_vector(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The vector, n times: a time axis is added."""
     return Arithmetic((sized("repeats", layer.n, 1), sized("features", shapes[0][1], 2)))
 
 
 @rule("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
-def zero_padding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def zero_padding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Zeros before and after, on each spatial axis."""
     pairs = _pairs(layer.padding)
 
@@ -68,7 +68,7 @@ def zero_padding(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: AN
 
 
 @rule("Cropping1D", "Cropping2D", "Cropping3D")
-def cropping(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def cropping(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Cut before and after, on each spatial axis."""
     pairs = _pairs(layer.cropping)
 
@@ -80,7 +80,7 @@ def cropping(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 @rule("UpSampling1D", "UpSampling2D", "UpSampling3D")
-def up_sampling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def up_sampling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Every value repeated along each spatial axis."""
     factors = per_axis(layer.size, len(shapes[0]) - 2)
 
@@ -91,7 +91,7 @@ def up_sampling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN
 
 
 @rule("Resizing", "CenterCrop")
-def resizing(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def resizing(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Height and width are arguments."""
     sizes = (layer.height, layer.width)
 
@@ -102,7 +102,7 @@ def resizing(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
 
 
 def _spatial(
-    layer: Any,  # noqa: ANN401
+    layer: Any,
     shape: Shape,
     write: Callable[[int, int], tuple[str, int]],
 ) -> Arithmetic:
@@ -111,7 +111,7 @@ def _spatial(
     return Arithmetic((*window_equations(layer, shape, write), channels))
 
 
-def _pairs(value: Any) -> tuple[tuple[int, int], ...]:  # noqa: ANN401
+def _pairs(value: Any) -> tuple[tuple[int, int], ...]:
     """Keras keeps a pair for one axis, and a pair of pairs for more."""
     if isinstance(value[0], int):
         return ((value[0], value[1]),)

@@ -32,7 +32,7 @@ def rule(*class_names: str) -> Callable[[ShapeRule], ShapeRule]:
     return register
 
 
-def rule_for(layer: Any) -> ShapeRule | None:  # noqa: ANN401 - any layer
+def rule_for(layer: Any) -> ShapeRule | None:
     """Return the rule of the layer's class or of its nearest parent that has one.
 
     Example:

@@ -12,7 +12,7 @@ from seqkit.graph.records import Shape
 
 
 @rule("TimeDistributed")
-def time_distributed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def time_distributed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The inner layer on every step; the time axis stays."""
     shape = shapes[0]
     inner_shape = (shape[0], *shape[2:])
@@ -30,7 +30,7 @@ def time_distributed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa
 
 
 @rule("Bidirectional")
-def bidirectional(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:  # noqa: ANN401
+def bidirectional(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Two recurrent layers, one from each end; `merge_mode` joins what they give."""
     inner_rule = rule_for(layer.forward_layer)
     if inner_rule is None:

@@ -39,7 +39,7 @@ def functional_program(
     calls: Sequence[PlannedCall],
     outputs: Sequence[int],
 ) -> Program:
-    """Write a Functional model as code.
+    r"""Write a Functional model as code.
 
     A result that only feeds the next line is called `x`; any other gets a name of its own.
 
@@ -56,7 +56,7 @@ def functional_program(
         >>> first, add = keras.layers.Dense(4), keras.layers.Add()
         >>> calls = [PlannedCall(first, (-1,)), PlannedCall(add, (0, -1))]
         >>> program = functional_program([keras.layers.InputLayer((4,))], calls, [1])
-        >>> print("\\n".join(program.lines))
+        >>> print("\n".join(program.lines))
         inputs = keras.Input((4,))
         x = layers.Dense(4)(inputs)
         outputs = layers.Add()([x, inputs])
@@ -131,7 +131,7 @@ def _shared_layers(calls: Sequence[PlannedCall]) -> dict[str, Any]:
     return found
 
 
-def _note_class(program: Program, layer: Any) -> None:  # noqa: ANN401
+def _note_class(program: Program, layer: Any) -> None:
     kind = type(layer).__name__
     if not hasattr(keras.layers, kind):
         program.scope[kind] = type(layer)

@@ -37,7 +37,7 @@ _NEVER = {"name", "dtype", "trainable", "build_config", "registered_name", "buil
 _LEADING = {"Activation": "activation", "ZeroPadding": "padding"}
 
 
-def layer_source(layer: Any, prefix: str = "layers.") -> str:  # noqa: ANN401 - any layer
+def layer_source(layer: Any, prefix: str = "layers.") -> str:
     """Write the expression that makes a layer like this one, without its weights.
 
     Args:
@@ -59,7 +59,7 @@ def layer_source(layer: Any, prefix: str = "layers.") -> str:  # noqa: ANN401 - 
     return f"{'' if own else prefix}{kind}({', '.join(_arguments(layer, prefix))})"
 
 
-def input_arguments(layer: Any) -> str:  # noqa: ANN401
+def input_arguments(layer: Any) -> str:
     """Write the arguments of `keras.Input` for an InputLayer.
 
     Example:
@@ -75,7 +75,7 @@ def input_arguments(layer: Any) -> str:  # noqa: ANN401
     return text
 
 
-def name_is_automatic(layer: Any) -> bool:  # noqa: ANN401
+def name_is_automatic(layer: Any) -> bool:
     """Whether Keras made the layer's name from its class: 'dense', 'dense_3'.
 
     Example:
@@ -91,13 +91,15 @@ def name_is_automatic(layer: Any) -> bool:  # noqa: ANN401
     return re.fullmatch(re.escape(snake.lower().replace("_", "")) + r"\d*", plain) is not None
 
 
-def _arguments(layer: Any, prefix: str) -> list[str]:  # noqa: ANN401
+def _arguments(layer: Any, prefix: str) -> list[str]:
     try:
         config = layer.get_config()
     except NotImplementedError:
         return ["..."]
     defaults = _defaults(layer)
-    leading = next((arg for kind, arg in _LEADING.items() if type(layer).__name__.startswith(kind)), "")
+    leading = next(
+        (arg for kind, arg in _LEADING.items() if type(layer).__name__.startswith(kind)), ""
+    )
     positional_allowed = True
     written = []
     for name, default in defaults.items():
@@ -119,7 +121,7 @@ def _arguments(layer: Any, prefix: str) -> list[str]:  # noqa: ANN401
     return written
 
 
-def _defaults(layer: Any) -> dict[str, Any]:  # noqa: ANN401
+def _defaults(layer: Any) -> dict[str, Any]:
     """Parameters of the class and its parents with their defaults, own ones first."""
     found: dict[str, Any] = {}
     for layer_class in type(layer).__mro__:
@@ -127,7 +129,7 @@ def _defaults(layer: Any) -> dict[str, Any]:  # noqa: ANN401
             break
         if "__init__" not in vars(layer_class):
             continue
-        for name, parameter in inspect.signature(layer_class.__init__).parameters.items():
+        for name, parameter in inspect.signature(vars(layer_class)["__init__"]).parameters.items():
             if name != "self" and parameter.kind not in (
                 inspect.Parameter.VAR_KEYWORD,
                 inspect.Parameter.VAR_POSITIONAL,
@@ -136,7 +138,7 @@ def _defaults(layer: Any) -> dict[str, Any]:  # noqa: ANN401
     return found
 
 
-def _same(value: Any, default: Any, name: str, layer: Any) -> bool:  # noqa: ANN401
+def _same(value: Any, default: Any, name: str, layer: Any) -> bool:
     """Whether a config value is what the default becomes inside the layer."""
     if value == default or (value is None and default is None):
         return True
@@ -159,7 +161,7 @@ def _same(value: Any, default: Any, name: str, layer: Any) -> bool:  # noqa: ANN
     return False
 
 
-def _object(name: str, identifier: str) -> Any:  # noqa: ANN401
+def _object(name: str, identifier: str) -> Any:
     for part, module in (
         ("initializer", keras.initializers),
         ("regularizer", keras.regularizers),
@@ -170,7 +172,7 @@ def _object(name: str, identifier: str) -> Any:  # noqa: ANN401
     return identifier
 
 
-def _bare(value: Any) -> Any:  # noqa: ANN401
+def _bare(value: Any) -> Any:
     """A serialized object without what does not change its meaning."""
     if not isinstance(value, Mapping):
         return value
@@ -178,7 +180,7 @@ def _bare(value: Any) -> Any:  # noqa: ANN401
     return value.get("class_name"), config
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     """(3, 3) means the same as 3."""
     if isinstance(value, list | tuple):
         parts = [_plain(part) for part in value]
@@ -188,7 +190,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _value(value: Any, prefix: str, shape: bool = False) -> str:  # noqa: ANN401
+def _value(value: Any, prefix: str, shape: bool = False) -> str:
     if isinstance(value, Mapping) and "class_name" in value:
         return _object_source(value, prefix)
     if isinstance(value, list | tuple):
@@ -199,7 +201,7 @@ def _value(value: Any, prefix: str, shape: bool = False) -> str:  # noqa: ANN401
     return _literal(value)
 
 
-def _literal(value: Any) -> str:  # noqa: ANN401
+def _literal(value: Any) -> str:
     """A Python literal, strings in double quotes."""
     return json.dumps(value) if isinstance(value, str) else repr(value)
 

@@ -25,11 +25,11 @@ def title(node: Node) -> str:
     return f"{node.kind} {told}" if told else node.kind
 
 
-def _told(layer: Any) -> str:  # noqa: ANN401
+def _told(layer: Any) -> str:
     """Return the argument that tells this layer from others of its class."""
     for attribute, write in _TELLING:
         value = getattr(layer, attribute, None)
-        if value is None or callable(value) and attribute != "activation":
+        if value is None or (callable(value) and attribute != "activation"):
             continue
         text = write(layer, value)
         if text:
@@ -37,24 +37,24 @@ def _told(layer: Any) -> str:  # noqa: ANN401
     return ""
 
 
-def _window(layer: Any, size: Any) -> str:  # noqa: ANN401
+def _window(layer: Any, size: Any) -> str:
     sizes = (size,) if isinstance(size, int) else tuple(size)
     filters = getattr(layer, "filters", None)
     text = "×".join(str(edge) for edge in sizes)
     return f"{filters} · {text}" if isinstance(filters, int) else text
 
 
-def _plain(layer: Any, value: Any) -> str:  # noqa: ANN401
+def _plain(layer: Any, value: Any) -> str:
     return str(value)
 
 
-def _activation(layer: Any, value: Any) -> str:  # noqa: ANN401
+def _activation(layer: Any, value: Any) -> str:
     if not isinstance(layer, keras.layers.Activation):
         return ""
     return keras.activations.serialize(value) if callable(value) else str(value)
 
 
-def _heads(layer: Any, value: Any) -> str:  # noqa: ANN401
+def _heads(layer: Any, value: Any) -> str:
     return f"{value} heads"
 
 

@@ -32,12 +32,12 @@ class Drawing:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         data = {"text/plain": self.text, "image/svg+xml": self.svg}
         return data, {"image/svg+xml": {"alt": self.alt}}
 
 
-def draw(model: Any, input_shape: Any = None) -> Drawing:  # noqa: ANN401 - anything is answered
+def draw(model: Any, input_shape: Any = None) -> Drawing:
     """Draw a model, a list of layers, a trace, or the two graphs of an explanation.
 
     Args:

@@ -40,6 +40,7 @@ class Slot:
 
     @property
     def width(self) -> float:
+        """How much room the slot takes in its rank."""
         return LANE_WIDTH if self.node is None else CARD_WIDTH
 
     @property

@@ -99,9 +99,7 @@ def _branches(graph: Graph) -> str:
     for node in graph.nodes:
         leaves = not any(node.index in [e.source for e in other.inputs] for other in graph.nodes)
         if len(node.inputs) > 1:
-            lines += [
-                f"{_way(graph, edge.source)}{ARROW}{_word(node)}" for edge in node.inputs
-            ]
+            lines += [f"{_way(graph, edge.source)}{ARROW}{_word(node)}" for edge in node.inputs]
         elif leaves:
             lines.append(_way(graph, node.index) + ARROW.rstrip())
     return "\n".join(lines)

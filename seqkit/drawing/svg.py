@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from seqkit.drawing.card import shape_text, title
 from seqkit.drawing.layout import (
@@ -136,7 +137,7 @@ def _road(graph: Graph, road: Road, shift: float, top: float) -> str:
     points = _points(road, shift, top)
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     turns = len(points) > 2 and points[0][1] < _y(road.slots[0].rank, top) + CARD_HEIGHT
-    for place, ((x0, y0), (x1, y1)) in enumerate(zip(points, points[1:], strict=False)):
+    for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
         if turns and place == 0:
             path += f" Q{x1:.1f} {y0:.1f} {x1:.1f} {y1:.1f}"
         elif abs(x0 - x1) < 0.5:
@@ -146,7 +147,10 @@ def _road(graph: Graph, road: Road, shift: float, top: float) -> str:
             path += f" C{x0:.1f} {half:.1f} {x1:.1f} {half:.1f} {x1:.1f} {y1:.1f}"
     target = graph.nodes[road.target]
     dash = " stroke-dasharray='5 4'" if target.status == "not reached" else ""
-    drawn = f"<path d='{path}' fill='none' stroke='{LINE}' stroke-width='1.5' marker-end='url(#arrow)'{dash}/>"
+    drawn = (
+        f"<path d='{path}' fill='none' stroke='{LINE}' stroke-width='1.5' "
+        f"marker-end='url(#arrow)'{dash}/>"
+    )
     if target.status == "not reached":
         return drawn
     fork = len(road.slots[-1].above) == 1

@@ -11,8 +11,8 @@ from typing import Any
 
 import keras
 
-from seqkit.explaining.explain import explain_evidence
 from seqkit.explaining.evidence import Evidence, from_exception
+from seqkit.explaining.explain import explain_evidence
 from seqkit.explaining.explanation import Explanation
 
 
@@ -51,7 +51,7 @@ class Attempt:
             show(self)
         return isinstance(error, Exception) and not self._reraise
 
-    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Attempt:  # noqa: ANN401
+    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Attempt:
         """Call the function and keep what happens."""
         error: Exception | None = None
         with _recording() as self._recorded:
@@ -82,7 +82,7 @@ class Attempt:
     def __repr__(self) -> str:
         return repr(self.explanation) if self.explanation else "nothing failed"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         if self.explanation is None:
             return {"text/plain": repr(self)}
         return self.explanation._repr_mimebundle_()
@@ -90,10 +90,10 @@ class Attempt:
 
 def attempt(
     function: Callable[..., Any] | None = None,
-    *args: Any,  # noqa: ANN401
+    *args: Any,
     show: bool = True,
     reraise: bool = False,
-    **kwargs: Any,  # noqa: ANN401
+    **kwargs: Any,
 ) -> Attempt:
     """Try code that may fail; show the explanation instead of the traceback.
 
@@ -122,7 +122,7 @@ def attempt(
     return tried if function is None else tried.run(function, *args, **kwargs)
 
 
-def show(value: Any) -> None:  # noqa: ANN401
+def show(value: Any) -> None:
     """Show a value: rich where IPython runs, as text elsewhere."""
     try:
         from IPython import get_ipython

@@ -1,4 +1,4 @@
-"""Facts behind an exception: which layers stood in the list, which shape came in, which call failed.
+"""Facts behind an exception: the layers of the list, the shape that came in, the failed call.
 
 They are read from the frames of the traceback: Keras' own `Sequential` still holds the list that
 the learner passed, so nobody has to pass it again.
@@ -51,7 +51,7 @@ class Evidence:
         return None if self.trace is None else self.trace.failed_row
 
     @property
-    def item(self) -> Any:  # noqa: ANN401
+    def item(self) -> Any:
         """What stands where the build failed: a layer, or anything else."""
         return None if self.row is None else self.row.node.item
 
@@ -111,11 +111,11 @@ def _items(model: keras.Sequential, name: str, found: Mapping[str, Any]) -> tupl
     return tuple(items)
 
 
-def _entry_from_build(shape: Any) -> Shape | None:  # noqa: ANN401
+def _entry_from_build(shape: Any) -> Shape | None:
     return tuple(shape)[1:] if isinstance(shape, list | tuple) and shape else None
 
 
-def _trace(items: tuple[Any, ...], entry: Shape | None, data: Any) -> ShapeTrace | None:  # noqa: ANN401
+def _trace(items: tuple[Any, ...], entry: Shape | None, data: Any) -> ShapeTrace | None:
     if not items:
         return None
     known = entry_of(items) or entry or _entry_of_data(data)
@@ -125,5 +125,5 @@ def _trace(items: tuple[Any, ...], entry: Shape | None, data: Any) -> ShapeTrace
         return None
 
 
-def _entry_of_data(data: Any) -> Shape | None:  # noqa: ANN401
+def _entry_of_data(data: Any) -> Shape | None:
     return tuple(data.shape)[1:] if hasattr(data, "shape") else None

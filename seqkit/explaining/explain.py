@@ -18,7 +18,7 @@ from seqkit.tracing import ShapeTrace
 Pattern = Callable[[Evidence], Explanation | None]
 
 
-def explain(problem: Any) -> Explanation:  # noqa: ANN401 - anything is answered
+def explain(problem: Any) -> Explanation:
     """Say what went wrong, why, and what to write instead.
 
     Args:
@@ -53,7 +53,7 @@ def explain_evidence(evidence: Evidence) -> Explanation:
     return _not_recognised(evidence)
 
 
-def _evidence(problem: Any) -> Evidence:  # noqa: ANN401
+def _evidence(problem: Any) -> Evidence:
     problem = getattr(problem, "error", problem)
     if isinstance(problem, ShapeTrace):
         if problem.ok:

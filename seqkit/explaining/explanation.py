@@ -65,7 +65,7 @@ class Explanation:
 
         return to_text(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from seqkit.explaining.html import to_html
         from seqkit.explaining.text import to_text
 

@@ -9,10 +9,10 @@ LIMIT = 400
 
 
 def original_words(error: BaseException) -> str:
-    """Return the class and message of an exception on one line.
+    r"""Return the class and message of an exception on one line.
 
     Example:
-        >>> original_words(ValueError("Bad input:\\n <Dense at 0x7f12ab>"))
+        >>> original_words(ValueError("Bad input:\n <Dense at 0x7f12ab>"))
         'ValueError: Bad input: <Dense>'
     """
     text = f"{type(error).__name__}: {_clean(str(error))}"

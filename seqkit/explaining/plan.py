@@ -45,9 +45,7 @@ class Plan:
         """Return the shape of a value."""
         return shape_of(self._tensors[value])
 
-    def call(
-        self, layer: Any, *sources: int, hint: str = "", spread: bool = False  # noqa: ANN401
-    ) -> int:
+    def call(self, layer: Any, *sources: int, hint: str = "", spread: bool = False) -> int:
         """Call a layer on values; return the new value.
 
         Raises:
@@ -68,7 +66,9 @@ class Plan:
         return functional_program(self.inputs, self.calls, outputs or (self.last,))
 
 
-def planned_fix(explanation: Explanation, make: Callable[[Callable[[Any], Any]], Program]) -> Explanation:
+def planned_fix(
+    explanation: Explanation, make: Callable[[Callable[[Any], Any]], Program]
+) -> Explanation:
     """Add the code of a plan to an explanation, after running it.
 
     Args:
@@ -97,6 +97,6 @@ def _built(model: keras.Model) -> str:
     return f"output {outputs}, {model.count_params():,} parameters"
 
 
-def _as_input_layer(one: Any) -> Any:  # noqa: ANN401
+def _as_input_layer(one: Any) -> Any:
     layer = input_layer_of(one)
     return keras.layers.InputLayer(tuple(one)) if layer is None else layer

@@ -70,7 +70,7 @@ def _watch(
     inside: list[Any] = []
     first_call: dict[int, int] = {}
 
-    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
         direct = len(inside) == 1 and inside[0] is model
         inside.append(layer)
         try:
@@ -85,7 +85,7 @@ def _watch(
             add(layer, args, outputs)
         return outputs
 
-    def add(layer: Any, args: Any, outputs: Any) -> None:  # noqa: ANN401
+    def add(layer: Any, args: Any, outputs: Any) -> None:
         index = len(nodes)
         first = first_call.setdefault(id(layer), index)
         count = layer.count_params() if layer.built and first == index else 0
@@ -114,7 +114,7 @@ def _watch(
         keras.Layer.__call__ = original
 
 
-def _edges(structure: Any, maker: dict[int, tuple[int, int]]) -> tuple[Edge, ...]:  # noqa: ANN401
+def _edges(structure: Any, maker: dict[int, tuple[int, int]]) -> tuple[Edge, ...]:
     edges = []
     for tensor in tensors_in(structure):
         source, output = maker.get(id(tensor), (-1, 0))

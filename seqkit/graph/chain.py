@@ -30,8 +30,9 @@ def entry_of(items: Sequence[Any]) -> Shape | None:
     if not items:
         return None
     first = items[0]
-    if is_input(first):
-        return tuple(input_layer_of(first).batch_shape)[1:]
+    leading = input_layer_of(first)
+    if leading is not None:
+        return tuple(leading.batch_shape)[1:]
     legacy = getattr(first, "_input_shape_arg", None)  # the old `input_shape=` of a first layer
     if legacy is not None:
         return tuple(legacy)
@@ -117,24 +118,24 @@ def read_chain(
 class _Admission:
     """Tells whether a Sequential would take the next item; a real one words the refusal."""
 
-    def __init__(self, leading_input: Any) -> None:  # noqa: ANN401
+    def __init__(self, leading_input: Any) -> None:
         self._items: list[Any] = [] if leading_input is None else [leading_input]
         self._named: dict[str, Any] = {}
 
-    def error_for(self, item: Any) -> Exception | None:  # noqa: ANN401
+    def error_for(self, item: Any) -> Exception | None:
         error = self._ask_keras(item) if self._is_suspect(item) else None
         if error is None:
             self._items.append(item)
             self._named[getattr(item, "name", "")] = item
         return error
 
-    def _is_suspect(self, item: Any) -> bool:  # noqa: ANN401
+    def _is_suspect(self, item: Any) -> bool:
         """Cheap check, so that a long list does not cost a real Sequential for every item."""
         if not isinstance(item, keras.Layer) or is_input(item):
             return True
         return self._named.get(item.name, item) is not item
 
-    def _ask_keras(self, item: Any) -> Exception | None:  # noqa: ANN401
+    def _ask_keras(self, item: Any) -> Exception | None:
         probe = keras.Sequential()
         for earlier in self._items:
             probe.add(earlier, rebuild=False)
@@ -145,7 +146,7 @@ class _Admission:
         return None
 
 
-def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:  # noqa: ANN401
+def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:
     """Call the layer on the symbolic tensor; return the outputs or the exception."""
     try:
         outputs = layer(tensor)
@@ -158,7 +159,7 @@ def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:  # noqa: ANN
     return outputs, None
 
 
-def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:  # noqa: ANN401
+def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:
     """Return the exception that a Sequential raises here; for a TypeError it words its own."""
     if not isinstance(error, TypeError) or not isinstance(tensor, keras.KerasTensor):
         return error
@@ -171,20 +172,20 @@ def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:
 
 def _entry_tensor(items: Sequence[Any], entry: Shape) -> keras.KerasTensor:
     first = items[0]
-    if is_input(first):
-        layer = input_layer_of(first)
+    layer = input_layer_of(first)
+    if layer is not None:
         return keras.KerasTensor(layer.batch_shape, dtype=layer.dtype)
     # Keras gives the Input that it adds by itself the dtype in which the first layer computes.
     dtype = getattr(first, "compute_dtype", None) or keras.config.floatx()
     return keras.KerasTensor((None, *entry), dtype=dtype)
 
 
-def is_input(item: Any) -> bool:  # noqa: ANN401
+def is_input(item: Any) -> bool:
     """Whether an item is a `keras.Input` or an InputLayer."""
     return input_layer_of(item) is not None
 
 
-def input_layer_of(item: Any) -> Any | None:  # noqa: ANN401
+def input_layer_of(item: Any) -> Any | None:
     """Return the InputLayer that an item is or stands for (`keras.Input` gives its tensor)."""
     if isinstance(item, keras.layers.InputLayer):
         return item
@@ -195,24 +196,24 @@ def input_layer_of(item: Any) -> Any | None:  # noqa: ANN401
     return None
 
 
-def _shapes(tensor: Any) -> tuple[Shape, ...]:  # noqa: ANN401
+def _shapes(tensor: Any) -> tuple[Shape, ...]:
     return () if tensor is None else shapes_in(tensor)
 
 
-def _edges_from(index: int, tensor: Any) -> tuple[Edge, ...]:  # noqa: ANN401
+def _edges_from(index: int, tensor: Any) -> tuple[Edge, ...]:
     return tuple(Edge(index - 1, shape, output) for output, shape in enumerate(_shapes(tensor)))
 
 
-def _kind(item: Any) -> str:  # noqa: ANN401
+def _kind(item: Any) -> str:
     layer = input_layer_of(item)
     return type(item if layer is None else layer).__name__
 
 
-def _params(layer: Any, first: bool) -> int:  # noqa: ANN401
+def _params(layer: Any, first: bool) -> int:
     return layer.count_params() if first else 0
 
 
-def _status(failure: Failure | None, index: int) -> Any:  # noqa: ANN401
+def _status(failure: Failure | None, index: int) -> Any:
     if failure is None:
         return "ok"
     return "failed" if failure.index == index else "not reached"

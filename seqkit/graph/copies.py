@@ -22,7 +22,7 @@ def copies() -> Iterator[Any]:
     made: dict[int, Any] = {}
     borrowed: list[tuple[Any, int, int]] = []
 
-    def layer_for(item: Any) -> Any:  # noqa: ANN401
+    def layer_for(item: Any) -> Any:
         if id(item) not in made:
             copy = None if _has_state(item) else _copy(item)
             if copy is None:
@@ -59,12 +59,12 @@ def weights_without_memory() -> Iterator[None]:
         global_state.set_global_attribute(key, before)
 
 
-def _has_state(item: Any) -> bool:  # noqa: ANN401
+def _has_state(item: Any) -> bool:
     """Whether a copy from the config would lose something: weights, or an adapted vocabulary."""
     return bool(getattr(item, "built", False)) or isinstance(item, keras.Model)
 
 
-def _copy(item: Any) -> Any | None:  # noqa: ANN401
+def _copy(item: Any) -> Any | None:
     """Return a fresh layer of the same config and name, or None if the config does not allow."""
     try:
         copy = type(item).from_config(item.get_config())

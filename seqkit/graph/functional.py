@@ -68,7 +68,7 @@ def read_functional(model: keras.Model) -> Graph:
     )
 
 
-def _call_of(tensor: Any) -> tuple[Call, Any]:  # noqa: ANN401
+def _call_of(tensor: Any) -> tuple[Call, Any]:
     """Return which call made a symbolic tensor, and Keras' node for it."""
     history = tensor._keras_history
     node = history.operation._inbound_nodes[history.node_index]
@@ -115,7 +115,9 @@ def _topological(calls: dict[Call, Any], entries: set[int], model: keras.Model) 
     return order
 
 
-def _edges(tensors: Iterable[Any], index_of: dict[Call, int], entries: set[int]) -> tuple[Edge, ...]:
+def _edges(
+    tensors: Iterable[Any], index_of: dict[Call, int], entries: set[int]
+) -> tuple[Edge, ...]:
     edges = []
     for tensor in tensors:
         call, _ = _call_of(tensor)
@@ -125,5 +127,5 @@ def _edges(tensors: Iterable[Any], index_of: dict[Call, int], entries: set[int])
     return tuple(edges)
 
 
-def _count_params(layer: Any) -> int:  # noqa: ANN401 - a layer, or a bare operation
+def _count_params(layer: Any) -> int:
     return layer.count_params() if isinstance(layer, keras.Layer) else 0

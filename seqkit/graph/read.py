@@ -25,7 +25,7 @@ _FOREIGN = {
 }
 
 
-def read(model: Any, input_shape: Any = None) -> Graph:  # noqa: ANN401 - anything is answered
+def read(model: Any, input_shape: Any = None) -> Graph:
     """Read a model or a list of layers as a graph.
 
     Args:
@@ -58,7 +58,7 @@ def read(model: Any, input_shape: Any = None) -> Graph:  # noqa: ANN401 - anythi
     return read_chain(items, _need(shape or entry_of(items), "This list"))
 
 
-def check_input_shape(shape: Any) -> Shape:  # noqa: ANN401
+def check_input_shape(shape: Any) -> Shape:
     """Return the shape as a tuple of sizes, or say in one sentence why it is not one.
 
     Example:
@@ -123,7 +123,7 @@ def _has_graph(model: keras.Model) -> bool:
         return False
 
 
-def _items(model: Any) -> list[Any]:  # noqa: ANN401
+def _items(model: Any) -> list[Any]:
     """Return the list of items, or raise the sentence that fits what was passed."""
     if isinstance(model, type):
         if issubclass(model, keras.Layer):

@@ -25,7 +25,7 @@ _AXES = {
 }
 
 
-def reason_for(item: Any, layer: Any, shapes: Sequence[Shape], error: Exception) -> str:  # noqa: ANN401
+def reason_for(item: Any, layer: Any, shapes: Sequence[Shape], error: Exception) -> str:
     """Say in a few words why an item could not follow a tensor of the given shape.
 
     Args:
@@ -52,10 +52,10 @@ def reason_for(item: Any, layer: Any, shapes: Sequence[Shape], error: Exception)
 
 
 def first_sentence(error: BaseException) -> str:
-    """Return the first sentence of an exception, without addresses and line breaks.
+    r"""Return the first sentence of an exception, without addresses and line breaks.
 
     Example:
-        >>> first_sentence(ValueError("Bad axis 3.\\nReceived: <Dense at 0x7f01>"))
+        >>> first_sentence(ValueError("Bad axis 3.\nReceived: <Dense at 0x7f01>"))
         'ValueError: Bad axis 3'
     """
     text = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
@@ -64,7 +64,7 @@ def first_sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _not_a_layer(item: Any) -> str:  # noqa: ANN401
+def _not_a_layer(item: Any) -> str:
     if isinstance(item, type):
         return f"{item.__name__} is a class, not a layer: write {item.__name__}(...)"
     if isinstance(item, list | tuple):
@@ -77,7 +77,7 @@ def _not_a_layer(item: Any) -> str:  # noqa: ANN401
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun} is not a layer"
 
 
-def _needs_several_tensors(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _needs_several_tensors(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if len(shapes) != 1:
         return None
     if isinstance(layer, keras.layers.Dot):
@@ -91,7 +91,7 @@ def _needs_several_tensors(layer: Any, shapes: Sequence[Shape]) -> str | None:  
     return None
 
 
-def is_merge(layer: Any) -> bool:  # noqa: ANN401
+def is_merge(layer: Any) -> bool:
     """Whether the layer joins several tensors: Add, Concatenate, Dot and their family.
 
     Example:
@@ -103,19 +103,19 @@ def is_merge(layer: Any) -> bool:  # noqa: ANN401
     return isinstance(layer, tuple(getattr(keras.layers, name) for name in merges))
 
 
-def _second_input(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _second_input(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if isinstance(layer, keras.layers.InputLayer):
         return "a Sequential has one Input, and it stands first"
     return None
 
 
-def _takes_one_tensor(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _takes_one_tensor(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if len(shapes) > 1 and not is_merge(layer) and layer.input_spec is not None:
         return f"takes one tensor, got {len(shapes)}"
     return None
 
 
-def _rank(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _rank(layer: Any, shapes: Sequence[Shape]) -> str | None:
     spec = _single_spec(layer)
     if spec is None or len(shapes) != 1:
         return None
@@ -134,7 +134,7 @@ def _axes(count: int) -> str:
     return f"{count} axes {names}" if names else f"{count} axes"
 
 
-def _axis_size(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _axis_size(layer: Any, shapes: Sequence[Shape]) -> str | None:
     spec = _single_spec(layer)
     if spec is None or len(shapes) != 1:
         return None
@@ -146,12 +146,12 @@ def _axis_size(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN4
     return None
 
 
-def _single_spec(layer: Any) -> Any | None:  # noqa: ANN401
+def _single_spec(layer: Any) -> Any | None:
     spec = getattr(layer, "input_spec", None)
     return spec if isinstance(spec, keras.InputSpec) else None
 
 
-def _window_too_large(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _window_too_large(layer: Any, shapes: Sequence[Shape]) -> str | None:
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     if window is None or getattr(layer, "padding", "valid") != "valid" or len(shapes) != 1:
         return None
@@ -168,19 +168,20 @@ def _window_too_large(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noq
     return None
 
 
-def _reshape_total(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _reshape_total(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if not isinstance(layer, keras.layers.Reshape) or len(shapes) != 1:
         return None
     sizes = shapes[0][1:]
-    if None in sizes or -1 in layer.target_shape:
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes) or -1 in layer.target_shape:
         return None
-    have, want = math.prod(sizes), math.prod(layer.target_shape)
+    have, want = math.prod(known), math.prod(layer.target_shape)
     if have == want:
         return None
     return f"{layer.target_shape} holds {want} values, the input {sizes} holds {have}"
 
 
-def _permuted_axes(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _permuted_axes(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if not isinstance(layer, keras.layers.Permute) or len(shapes) != 1:
         return None
     axes = len(shapes[0]) - 1
@@ -189,7 +190,7 @@ def _permuted_axes(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: 
     return f"dims {layer.dims} name {len(layer.dims)} axes, the input has {axes}"
 
 
-def _unknown_size(layer: Any, shapes: Sequence[Shape]) -> str | None:  # noqa: ANN401
+def _unknown_size(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if len(shapes) != 1 or None not in shapes[0][1:]:
         return None
     if getattr(layer, "built", False):

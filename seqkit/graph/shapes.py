@@ -9,7 +9,7 @@ import keras
 from seqkit.graph.records import Shape
 
 
-def shape_of(tensor: Any) -> Shape:  # noqa: ANN401 - any backend's tensor
+def shape_of(tensor: Any) -> Shape:
     """Return a tensor's shape as a plain tuple of int and None.
 
     Example:
@@ -20,7 +20,7 @@ def shape_of(tensor: Any) -> Shape:  # noqa: ANN401 - any backend's tensor
     return tuple(None if size is None else int(size) for size in tensor.shape)
 
 
-def tensors_in(structure: Any) -> list[Any]:  # noqa: ANN401
+def tensors_in(structure: Any) -> list[Any]:
     """Return the tensors of a nested structure, in Keras' own order.
 
     Example:
@@ -32,6 +32,6 @@ def tensors_in(structure: Any) -> list[Any]:  # noqa: ANN401
     return [leaf for leaf in keras.tree.flatten(structure) if hasattr(leaf, "shape")]
 
 
-def shapes_in(structure: Any) -> tuple[Shape, ...]:  # noqa: ANN401
+def shapes_in(structure: Any) -> tuple[Shape, ...]:
     """Return the shapes of all tensors of a nested structure."""
     return tuple(shape_of(tensor) for tensor in tensors_in(structure))

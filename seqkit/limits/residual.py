@@ -29,7 +29,9 @@ def add_with_the_layers() -> keras.Model:
     """The merge layer is given the layers instead of their outputs."""
     first = layers.Conv2D(16, 3, padding="same", activation="relu")
     second = layers.Conv2D(16, 3, padding="same")
-    return keras.Sequential([keras.Input((28, 28, 16)), first, second, layers.Add()([first, second])])
+    return keras.Sequential(
+        [keras.Input((28, 28, 16)), first, second, layers.Add()([first, second])]
+    )
 
 
 def leave_the_skip_out() -> keras.Model:
@@ -68,13 +70,16 @@ class Residual(layers.Layer):
         self.second = layers.Conv2D(filters, 3, padding="same")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the weights of both convolutions."""
         self.first.build(input_shape)
         self.second.build((*input_shape[:-1], self.filters))
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Add the input to what the convolutions make of it."""
         return keras.ops.relu(self.second(self.first(inputs)) + inputs)
 
     def get_config(self) -> dict[str, object]:
+        """Return what `from_config` needs to make the same layer."""
         return {**super().get_config(), "filters": self.filters}
 
 
@@ -89,7 +94,11 @@ def evidence() -> tuple[Check, ...]:
     x = np.abs(np.random.default_rng(0).normal(size=(2, *SHAPE))).astype("float32")
     return (
         Check("the fix keeps the shape", fixed.output_shape == (None, *SHAPE), "Check `fix`."),
-        Check("Add takes the input as well as the convolution", _add_takes_input(fixed), "Check `fix`."),
+        Check(
+            "Add takes the input as well as the convolution",
+            _add_takes_input(fixed),
+            "Check `fix`.",
+        ),
         Check(
             "the skip costs no parameters: both nets have 4,640",
             fixed.count_params() == plain.count_params() == 4640,

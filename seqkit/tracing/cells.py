@@ -12,8 +12,8 @@ FAILED_MARK = "x"
 
 def columns(trace: ShapeTrace) -> tuple[str, ...]:
     """Return the headings; `from` appears only when some tensor does not come from one row up."""
-    head = ("#", "layer", "from") if _wanders(trace.graph) else ("#", "layer")
-    return (*head, "in", "out", "params", "why")
+    source = ("from",) if _wanders(trace.graph) else ()
+    return ("#", "layer", *source, "in", "out", "params", "why")
 
 
 def cells(row: Row, with_source: bool, number: str, indent: str = "") -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def cells(row: Row, with_source: bool, number: str, indent: str = "") -> tuple[s
         number: the row's number; "2.0" is the first layer inside the model of row 2.
         indent: put before the layer's class, for layers inside a model.
     """
-    head = (number, f"{indent}{row.kind}")
+    head: tuple[str, ...] = (number, f"{indent}{row.kind}")
     if with_source:
         head = (*head, _sources(row.node))
     if row.status == "not reached":

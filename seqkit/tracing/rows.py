@@ -133,7 +133,7 @@ class ShapeTrace:
 
         return to_text(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from seqkit.tracing.html import to_html
         from seqkit.tracing.text import to_text
 

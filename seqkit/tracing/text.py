@@ -19,7 +19,9 @@ def to_text(trace: ShapeTrace) -> str:
     """
     head = columns(trace)
     table = [head]
-    table += [cells(row, "from" in head, number, "  " * depth) for row, number, depth in walk(trace)]
+    table += [
+        cells(row, "from" in head, number, "  " * depth) for row, number, depth in walk(trace)
+    ]
     widths = [max(len(line[column]) for line in table) for column in range(len(head))]
     lines = [
         "  ".join(

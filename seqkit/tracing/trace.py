@@ -11,8 +11,8 @@ from seqkit.tracing.rows import Row, ShapeTrace
 
 
 def trace(
-    model: Any,  # noqa: ANN401 - anything is answered
-    input_shape: Any = None,  # noqa: ANN401
+    model: Any,
+    input_shape: Any = None,
     expand_nested: bool = False,
 ) -> ShapeTrace:
     """Trace the shape through every layer, and say why it is what it is.

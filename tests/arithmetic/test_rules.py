@@ -128,10 +128,16 @@ def reshape(data: st.DataObject) -> tuple[Any, tuple[int | None, ...]]:
 CASES: dict[str, Make] = {
     **{
         name: convolution(name, int(name.split("D")[0][-1]))
-        for name in (
-            "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose "
-            "SeparableConv1D SeparableConv2D"
-        ).split()
+        for name in [
+            "Conv1D",
+            "Conv2D",
+            "Conv3D",
+            "Conv1DTranspose",
+            "Conv2DTranspose",
+            "Conv3DTranspose",
+            "SeparableConv1D",
+            "SeparableConv2D",
+        ]
     },
     "DepthwiseConv1D": convolution("DepthwiseConv1D", 1),
     "DepthwiseConv2D": convolution("DepthwiseConv2D", 2),
@@ -193,7 +199,9 @@ def test_rule_gives_what_keras_gives(name: str, data: st.DataObject) -> None:
     assert all(equation.holds for equation in row.arithmetic.shape)
     if row.params:
         assert row.arithmetic.params is not None
-        assert row.arithmetic.params.value == row.params == evaluate(row.arithmetic.params.expression)
+        assert (
+            row.arithmetic.params.value == row.params == evaluate(row.arithmetic.params.expression)
+        )
 
 
 MERGES = ["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"]
@@ -220,9 +228,7 @@ def test_attention(shape: int | None) -> None:
 
 def test_example_of_the_readme() -> None:
     row = sk.trace([keras.Input((28, 28, 1)), layers.Conv2D(32, 3)]).rows[0]
-    assert row.why == (
-        "side floor((28 - 3)/1) + 1 = 26 · filters 32 · params 3·3·1·32 + 32 = 320"
-    )
+    assert row.why == ("side floor((28 - 3)/1) + 1 = 26 · filters 32 · params 3·3·1·32 + 32 = 320")
 
 
 def test_a_wrong_rule_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

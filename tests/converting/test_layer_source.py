@@ -47,6 +47,8 @@ def bare(config: Any) -> Any:
     """A config without automatic names and seeds."""
     if isinstance(config, dict):
         return {
-            key: bare(value) for key, value in config.items() if key not in ("name", "seed", "shared_object_id")
+            key: bare(value)
+            for key, value in config.items()
+            if key not in ("name", "seed", "shared_object_id")
         }
     return config

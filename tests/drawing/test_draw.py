@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,6 @@ def check_no_overlap(graph: Any) -> None:
         rows.setdefault(slot.rank, []).append(slot.x)
     for row in rows.values():
         row.sort()
-        assert all(b - a >= CARD_WIDTH for a, b in zip(row, row[1:], strict=False))
+        assert all(b - a >= CARD_WIDTH for a, b in pairwise(row))
     for road in layout.roads:
-        assert all(a.rank < b.rank for a, b in zip(road.slots, road.slots[1:], strict=False))
+        assert all(a.rank < b.rank for a, b in pairwise(road.slots))

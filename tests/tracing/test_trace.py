@@ -208,7 +208,7 @@ def test_bad_shape_gets_one_sentence(shape: Any, words: str) -> None:
 
 def test_unbuilt_without_shape() -> None:
     for model in ([layers.Dense(3)], keras.Sequential([layers.Dense(3)]), layers.Dense(3)):
-        with pytest.raises(InputShapeError, match="keras.Input") as caught:
+        with pytest.raises(InputShapeError, match=r"keras\.Input") as caught:
             sk.trace(model)
         check_voice(caught.value)
 

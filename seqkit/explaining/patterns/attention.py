@@ -39,7 +39,7 @@ def match(evidence: Evidence) -> Explanation | None:
     return planned_fix(explanation, lambda layer_for: _plan(evidence, layer_for))
 
 
-def is_attention(layer: Any) -> bool:  # noqa: ANN401
+def is_attention(layer: Any) -> bool:
     """Whether the layer compares several tensors."""
     kinds = ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention")
     return type(layer).__name__ in kinds and isinstance(layer, keras.Layer)

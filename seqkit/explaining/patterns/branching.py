@@ -45,7 +45,7 @@ def match(evidence: Evidence) -> Explanation | None:
     return planned_fix(explanation, lambda layer_for: _plan(evidence, layer_for))
 
 
-def _branches(item: Any) -> list[list[Any]]:  # noqa: ANN401
+def _branches(item: Any) -> list[list[Any]]:
     """Return the branches, each as a list of layers; empty when the item is something else."""
     if isinstance(item, dict):
         item = list(item.values())
@@ -103,11 +103,11 @@ def _walk(plan: Plan, branch: Sequence[Any], value: int, prepare: Callable[[Any]
     return value
 
 
-def _as_written(layer: Any) -> Any:  # noqa: ANN401
+def _as_written(layer: Any) -> Any:
     return layer
 
 
-def _keeping_size(layer: Any) -> Any:  # noqa: ANN401
+def _keeping_size(layer: Any) -> Any:
     """The same layer with padding 'same', and a pool with step 1."""
     config = layer.get_config()
     if "padding" in config:

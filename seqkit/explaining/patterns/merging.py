@@ -34,10 +34,7 @@ def match(evidence: Evidence) -> Explanation | None:
             f"Layer {row.index}, {kind}, needs a list of {needs}. A Sequential hands a layer "
             f"one tensor: {_origin(row.index)}, {evidence.got}."
         ),
-        why=(
-            "A Sequential keeps no name for an earlier output, so there is nothing to "
-            f"{meant}."
-        ),
+        why=(f"A Sequential keeps no name for an earlier output, so there is nothing to {meant}."),
         fix="Functional API: give the earlier output a name, and pass both to the layer.",
         layer=row,
         trace=evidence.trace,
@@ -46,7 +43,7 @@ def match(evidence: Evidence) -> Explanation | None:
     return planned_fix(explanation, lambda layer_for: _plan(evidence, layer_for))
 
 
-def _meaning(layer: Any) -> tuple[str, str]:  # noqa: ANN401
+def _meaning(layer: Any) -> tuple[str, str]:
     if isinstance(layer, keras.layers.Concatenate):
         return "dense_skip", "join it with"
     if isinstance(layer, keras.layers.Multiply):
@@ -83,7 +80,7 @@ def plan_chain(plan: Plan, items: Sequence[Any], value: int = -1) -> int:
     return value
 
 
-def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:  # noqa: ANN401
+def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:
     """Merge with the earliest fitting value since the last merge; project it if none fits."""
     candidates = range(max(block_start, 0), value) if block_start >= 0 else range(-1, value)
     for earlier in candidates:
@@ -95,13 +92,15 @@ def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:  # noqa
     return plan.call(layer, value, projected)
 
 
-def _fits(layer: Any, earlier: Shape, now: Shape) -> bool:  # noqa: ANN401
+def _fits(layer: Any, earlier: Shape, now: Shape) -> bool:
     if not isinstance(layer, keras.layers.Concatenate):
         return earlier == now
     if len(earlier) != len(now):
         return False
     axis = layer.axis % len(now)
-    return all(a == b for place, (a, b) in enumerate(zip(earlier, now, strict=True)) if place != axis)
+    return all(
+        a == b for place, (a, b) in enumerate(zip(earlier, now, strict=True)) if place != axis
+    )
 
 
 def _projection(start: Shape, now: Shape) -> keras.Layer:

@@ -20,7 +20,9 @@ _WHY = (
     "A Sequential is one road with one entrance. There is no layer at which a second tensor "
     "could join."
 )
-_FIX = "Functional API: one Input for each array, a road for each, and a Concatenate where they meet."
+_FIX = (
+    "Functional API: one Input for each array, a road for each, and a Concatenate where they meet."
+)
 
 
 def match(evidence: Evidence) -> Explanation | None:

@@ -1,0 +1,136 @@
+"""The live plot collects quietly, draws readably, and is stable in a stored notebook."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from seqkit.training import LivePlot
+from seqkit.training.live_plot import draw_curves
+
+CELL = """\
+import keras, numpy as np, seqkit as sk
+sk.seed(0)
+x = np.random.default_rng(0).normal(size=(64, 4)); y = (x.sum(axis=1) > 0).astype(int)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, epochs=4, validation_split=0.25, verbose=0, callbacks=[{callback}])
+print(len(history.history["loss"]))
+"""
+IMPATIENT = "import seqkit.training.live_plot as p; p.DRAWING_SHARE = 1e9\n"
+
+
+def _fit(plot: LivePlot, epochs: int = 3) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", metrics=["mae"])
+    x = np.ones((8, 2))
+    model.fit(x, x[:, 0], epochs=epochs, validation_split=0.5, verbose=0, callbacks=[plot])
+
+
+def test_outside_a_notebook_it_collects_and_prints_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plot = LivePlot()
+    _fit(plot)
+    assert capsys.readouterr().out == ""
+    assert set(plot.curves) == {"loss", "mae", "val_loss", "val_mae"}
+    assert [epoch for epoch, _ in plot.curves["val_loss"]] == [1, 2, 3]
+    assert repr(plot) == "LivePlot: 3 epochs planned; loss, mae"
+
+
+def test_a_second_fit_starts_anew() -> None:
+    plot = LivePlot()
+    _fit(plot)
+    _fit(plot, epochs=2)
+    assert len(plot.curves["loss"]) == 2
+
+
+def test_only_the_wanted_names_are_kept() -> None:
+    plot = LivePlot(metrics=["loss"])
+    _fit(plot)
+    assert set(plot.curves) == {"loss", "val_loss"}
+
+
+def test_the_learning_rate_is_no_metric() -> None:
+    plot = LivePlot()
+    plot.on_train_begin()
+    plot.on_epoch_end(0, {"loss": 1.0, "learning_rate": 0.001})
+    assert set(plot.curves) == {"loss"}
+
+
+def test_every_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="every=0"):
+        LivePlot(every=0)
+
+
+def test_lines_differ_in_more_than_colour() -> None:
+    points = [(1, 0.5), (2, 0.4)]
+    figure = draw_curves(
+        {"loss": points, "accuracy": points, "val_loss": points, "val_accuracy": points}
+    )
+    assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "accuracy"]
+    for axes in figure.axes:
+        training, validation = axes.lines
+        assert training.get_linestyle() != validation.get_linestyle()
+        assert training.get_marker() != validation.get_marker()
+        legend = axes.get_legend()
+        assert legend is not None
+        assert len(legend.get_texts()) == 2
+    assert figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_drawing_waits_until_it_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("seqkit.training.live_plot.time.perf_counter", lambda: now[0])
+    plot = LivePlot()
+    plot.on_train_begin()
+    now[0] = 9.0
+    assert not plot._is_due()
+    now[0] = 10.0
+    assert plot._is_due()
+
+
+def _run(tmp_path: Path, source: str) -> nbformat.NotebookNode:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    root = str(Path(__file__).parents[2])
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import sys; sys.path.insert(0, {root!r})"))
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(tmp_path))
+    return notebook
+
+
+@pytest.mark.parametrize("prefix", ["", IMPATIENT], ids=["draws once", "draws every epoch"])
+def test_a_notebook_keeps_one_picture_with_words_and_passes_nbval_twice(
+    tmp_path: Path, prefix: str
+) -> None:
+    notebook = _run(tmp_path, prefix + CELL.format(callback="sk.LivePlot()"))
+    pictures = [o for o in notebook.cells[1].outputs if o.output_type == "display_data"]
+    assert len(pictures) == 1
+    picture = pictures[0]
+    assert picture.data["text/plain"] == "LivePlot: 4 epochs planned; accuracy, loss"
+    assert picture.data["image/png"]
+    alt = picture.metadata["image/png"]["alt"]
+    assert alt == (
+        "Curves over the epochs: accuracy and loss; training (solid) and validation (dashed)."
+    )
+    path = tmp_path / "plot.ipynb"
+    nbformat.write(notebook, path)
+    for _ in range(2):
+        _nbval(path)
+
+
+def _nbval(path: Path) -> None:
+    import subprocess
+
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(path)],
+        capture_output=True,
+        text=True,
+        cwd=path.parent,
+    )
+    assert result.returncode == 0, result.stdout
