@@ -1,122 +1,109 @@
-"""Read a subclassed model: it keeps no graph, so its layers are watched while it is called once."""
+"""Read a subclassed model: it keeps no graph, so its `call` is run once on a symbolic tensor."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
 from seqkit.errors import BuildError
+from seqkit.graph.functional import read_functional
 from seqkit.graph.reasons import first_sentence, reason_for
 from seqkit.graph.records import Edge, Failure, Graph, Node, Shape
-from seqkit.graph.shapes import shapes_in, tensors_in
+from seqkit.graph.shapes import shapes_in
 
 
 def read_calls(model: keras.Model, entry: Shape) -> Graph:
-    """Call a subclassed model on a symbolic tensor, and note each direct call of its layers.
+    """Run the model's `call` on a symbolic tensor, and read the graph that this leaves behind.
+
+    Layers that were not built are built by this, for the given shape.
 
     Args:
         model: a model whose `call` is written by hand.
         entry: shape of one example, without the batch axis.
 
     Returns:
-        A `Graph`. An edge is known when a layer's output goes straight into the next layer;
-        after other operations the source is -1. If the model was not built, this builds it.
+        A `Graph`; when a layer fails, the layers that were called up to then.
 
     Raises:
         BuildError: `call` failed outside any layer.
     """
-    nodes: list[Node] = []
-    maker: dict[int, tuple[int, int]] = {}
-    kept: list[Any] = []  # keeps tensors alive, so that their ids stay their own
-    error: Exception | None = None
-    if not model.built:  # the call that builds runs `call` one time more than we want to see
-        with contextlib.suppress(Exception):
-            model(keras.KerasTensor((None, *entry)))
-    with _watch(model, nodes, maker, kept):
+    inputs = keras.Input(entry)
+    with _watch() as calls:
         try:
-            outputs = model(keras.KerasTensor((None, *entry)))
-        except Exception as raised:
-            error, outputs = raised, ()
-    failed = next((node for node in nodes if node.status == "failed"), None)
-    if error is not None and failed is None:
+            outputs = model.call(inputs)
+            graph = read_functional(keras.Model(inputs, outputs), show_inputs=False)
+        except Exception as error:
+            return _partial(model, entry, calls, error)
+    return replace(graph, name=model.name, style="subclassed")
+
+
+@dataclass
+class _Call:
+    """A call of a layer that was seen from outside."""
+
+    layer: Any
+    arguments: tuple[Any, ...]
+    outputs: Any = None
+
+
+def _partial(model: keras.Model, entry: Shape, calls: list[_Call], error: Exception) -> Graph:
+    """The calls up to the one that failed."""
+    if not calls or calls[-1].outputs is not None:
         raise BuildError(
             f"The model {model.name!r} failed in its own call, outside any layer: "
             f"{first_sentence(error)}. Call the model on a small array to see where."
         ) from error
-    failure = None
-    if error is not None and failed is not None:
-        reason = reason_for(failed.item, failed.layer, failed.input_shapes, error)
-        failure = Failure(failed.index, error, reason)
-    return Graph(
-        name=model.name,
-        style="subclassed",
-        nodes=tuple(nodes),
-        entry=((None, *entry),),
-        outputs=() if failure else _edges(outputs, maker),
-        failure=failure,
-    )
-
-
-@contextmanager
-def _watch(
-    model: keras.Model, nodes: list[Node], maker: dict[int, tuple[int, int]], kept: list[Any]
-) -> Iterator[None]:
-    """Note every call of a layer that happens directly inside `model`."""
-    original = keras.Layer.__call__
-    inside: list[Any] = []
     first_call: dict[int, int] = {}
-
-    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        direct = len(inside) == 1 and inside[0] is model
-        inside.append(layer)
-        try:
-            outputs = original(layer, *args, **kwargs)
-        except Exception:
-            if direct:
-                add(layer, args, None)
-            raise
-        finally:
-            inside.pop()
-        if direct:
-            add(layer, args, outputs)
-        return outputs
-
-    def add(layer: Any, args: Any, outputs: Any) -> None:
-        index = len(nodes)
-        first = first_call.setdefault(id(layer), index)
-        count = layer.count_params() if layer.built and first == index else 0
+    nodes = []
+    for index, call in enumerate(calls):
+        first = first_call.setdefault(id(call.layer), index)
+        done = call.outputs is not None
         nodes.append(
             Node(
                 index=index,
-                name=layer.name,
-                kind=type(layer).__name__,
-                item=layer,
-                layer=layer,
-                inputs=_edges(args, maker),
-                output_shapes=() if outputs is None else shapes_in(outputs),
-                params=None if outputs is None else count,
-                status="failed" if outputs is None else "ok",
+                name=call.layer.name,
+                kind=type(call.layer).__name__,
+                item=call.layer,
+                layer=call.layer,
+                inputs=tuple(Edge(index - 1, shape) for shape in shapes_in(call.arguments)),
+                output_shapes=shapes_in(call.outputs) if done else (),
+                params=(call.layer.count_params() if first == index else 0) if done else None,
+                status="ok" if done else "failed",
                 first_call=first,
             )
         )
-        for output, tensor in enumerate(tensors_in(outputs) if outputs is not None else ()):
-            maker[id(tensor)] = (index, output)
-            kept.append(tensor)
+    last = nodes[-1]
+    reason = reason_for(last.item, last.layer, last.input_shapes, error)
+    failure = Failure(last.index, error, reason)
+    return Graph(model.name, "subclassed", tuple(nodes), ((None, *entry),), (), failure)
+
+
+@contextmanager
+def _watch() -> Iterator[list[_Call]]:
+    """Note every call of a layer that does not happen inside another layer."""
+    original = keras.Layer.__call__
+    calls: list[_Call] = []
+    depth = 0
+
+    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal depth
+        if depth == 0:
+            calls.append(_Call(layer, args))
+        depth += 1
+        try:
+            outputs = original(layer, *args, **kwargs)
+        finally:
+            depth -= 1
+        if depth == 0:
+            calls[-1].outputs = outputs
+        return outputs
 
     keras.Layer.__call__ = noted
     try:
-        yield
+        yield calls
     finally:
         keras.Layer.__call__ = original
-
-
-def _edges(structure: Any, maker: dict[int, tuple[int, int]]) -> tuple[Edge, ...]:
-    edges = []
-    for tensor in tensors_in(structure):
-        source, output = maker.get(id(tensor), (-1, 0))
-        edges.append(Edge(source, shapes_in(tensor)[0], output))
-    return tuple(edges)

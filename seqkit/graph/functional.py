@@ -15,14 +15,15 @@ from seqkit.graph.shapes import shape_of, tensors_in
 Call = tuple[int, int]
 
 
-def read_functional(model: keras.Model) -> Graph:
+def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
     """Read the graph that Keras keeps in a Functional model or a built Sequential.
 
     Args:
         model: a model with symbolic inputs and outputs.
+        show_inputs: whether each Input is a node. A Sequential's never is, as in `model.layers`.
 
     Returns:
-        A complete `Graph`. A Sequential's Input is no node, as in `model.layers`.
+        A complete `Graph`.
 
     Example:
         >>> import keras
@@ -36,7 +37,7 @@ def read_functional(model: keras.Model) -> Graph:
     entries = {id(tensor) for tensor in tensors_in(model.inputs)}
     calls = _calls_behind(outputs, entries)
     order = _topological(calls, entries, model)
-    if sequential:
+    if sequential or not show_inputs:
         order = [call for call in order if calls[call].arguments.keras_tensors]
     index_of = {call: index for index, call in enumerate(order)}
     first_call: dict[int, int] = {}

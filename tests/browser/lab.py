@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,10 +193,10 @@ def prepare(notebook: Path, folder: Path) -> str:
 
 
 def _photograph_theme(page: Page, folder: Path, name: str) -> list[Path]:
-    height = page.evaluate(
-        "() => document.querySelector('.jp-Notebook .jp-WindowedPanel-inner, .jp-Notebook')"
-        ".scrollHeight"
-    )
+    # JupyterLab adds empty space below the last cell, in proportion to the window.
+    page.set_viewport_size({"width": _WIDTH, "height": 900})
+    page.wait_for_timeout(500)
+    height = page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight")
     page.set_viewport_size({"width": _WIDTH, "height": min(height + 200, _TALLEST)})
     page.wait_for_timeout(1500)  # the stylesheet of the theme, and pictures, need a moment
     kept = []
@@ -222,7 +222,7 @@ def _code(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [cell for cell in cells if cell["cell_type"] == "code" and cell["source"].strip()]
 
 
-def _until(page: Page, timeout: float, holds: Any) -> dict[str, Any]:  # noqa: ANN401
+def _until(page: Page, timeout: float, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     state, end = None, time.monotonic() + timeout
     while time.monotonic() < end:
         state = page.evaluate(_STATE)

@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 import seqkit as sk
-from seqkit.errors import InputShapeError, NotAModelError, SeqkitError
+from seqkit.errors import BuildError, InputShapeError, NotAModelError, SeqkitError
 
 
 def failing_stack() -> list[Any]:
@@ -131,6 +131,28 @@ def test_subclassed_model() -> None:
     assert trace.total_params == 23
     with pytest.raises(InputShapeError, match="input_shape"):
         sk.trace(Two())
+
+
+def test_subclassed_model_that_fails() -> None:
+    class Wrong(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = layers.Dense(3), layers.LSTM(2)
+
+        def call(self, x: Any) -> Any:
+            return self.second(keras.ops.relu(self.first(x)))
+
+    trace = sk.trace(Wrong(), input_shape=(4,))
+    assert [row.status for row in trace.rows] == ["ok", "failed"]
+    assert trace.failure is not None
+    assert trace.failure.reason == "needs 3 axes (batch, time, features), got 2"
+
+    class Broken(keras.Model):
+        def call(self, x: Any) -> Any:
+            return x.no_such_thing
+
+    with pytest.raises(BuildError, match="outside any layer"):
+        sk.trace(Broken(), input_shape=(4,))
 
 
 def test_masked_text_stack_and_free_length() -> None:

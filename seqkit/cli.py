@@ -1,0 +1,199 @@
+"""The command `seqkit`: a thin skin over the rooms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqkit.errors import SeqkitError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: the words after `seqkit`; those of the shell by default.
+
+    Returns:
+        0 when all went well, 1 when something was found or failed.
+
+    Example:
+        >>> main(["build", "--check", "--root", "/nowhere"])
+        1
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except SeqkitError as error:
+        print(f"seqkit {options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="seqkit",
+        description="Trace Keras models, and build the notebooks of the Sequential course.",
+        epilog="'seqkit COMMAND --help' says more about one command.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_build(commands)
+    _add_links(commands)
+    _add_environment(commands)
+    _add_trace(commands)
+    _add_info(commands)
+    return parser
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    build = _command(
+        commands,
+        "build",
+        "make the notebooks from lessons/src and solutions/src",
+        "Make lessons/, exercises/ and solutions/ from their text sources. Only notebooks whose "
+        "code changed are run again. A cell that fails stops the build and is named.",
+        _build,
+    )
+    build.add_argument("--only", metavar="NN", help="build only names that begin so, such as 01")
+    build.add_argument("--no-execute", action="store_true", help="do not run any notebook")
+    build.add_argument("--force", action="store_true", help="run all notebooks again")
+    build.add_argument(
+        "--check", action="store_true", help="write nothing; report what differs from its source"
+    )
+    _add_root(build)
+
+
+def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    links = _command(
+        commands,
+        "links",
+        "set the repository that the Binder and Colab badges open",
+        "Show the repository of the badges, or set it: then the README and all notebooks get the "
+        "new links.",
+        _links,
+    )
+    links.add_argument("--repository", metavar="OWNER/NAME", help="the repository on GitHub")
+    _add_root(links)
+
+
+def _add_environment(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    environment = _command(
+        commands,
+        "environment",
+        "write environment.yml and the Binder files",
+        "Write environment.yml and the files of .binder/ from pyproject.toml and the lock file.",
+        _environment,
+    )
+    _add_root(environment)
+
+
+def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    trace = _command(
+        commands,
+        "trace",
+        "print the shape trace of a saved model",
+        "Print every layer of a saved model with its shapes, its parameters and the reason for "
+        "both. Only files without code of their own are opened (Keras' safe mode).",
+        _trace,
+    )
+    trace.add_argument("file", type=Path, metavar="FILE.keras", help="a model saved by Keras")
+
+
+def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "info",
+        "print the versions and the device, for a report",
+        "Print the versions of Python, seqkit and Keras, the backend and the device.",
+        _info,
+    )
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    short: str,
+    long: str,
+    run: object,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=short, description=long)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", help="the folder of the course (default: found)"
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    from seqkit.authoring import build, drift
+    from seqkit.authoring.sources import find_root
+
+    root = find_root(options.root)
+    if options.check:
+        differences = drift(root, options.only)
+        print("\n".join(differences) or "Every derived file is in step with its source.")
+        return 1 if differences else 0
+    written = build(root, options.only, run=not options.no_execute, force=options.force)
+    print(f"{len(written)} files written." if written else "Nothing to do.")
+    return 0
+
+
+def _links(options: argparse.Namespace) -> int:
+    from seqkit.authoring import build, links
+    from seqkit.authoring.sources import find_root
+
+    root = find_root(options.root)
+    if options.repository:
+        try:
+            links.set_repository(root, options.repository)
+        except ValueError as error:
+            raise SeqkitError(str(error)) from error
+        links.rewrite_readme(root)
+        build(root, run=False)
+    print(f"The badges open {links.repository(root)}.")
+    return 0
+
+
+def _environment(options: argparse.Namespace) -> int:
+    from seqkit.authoring import environment_file
+    from seqkit.authoring.sources import find_root
+
+    root = find_root(options.root)
+    for path in environment_file.write(root):
+        print(f"wrote   {path.relative_to(root)}")
+    return 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    if not options.file.is_file():
+        raise SeqkitError(f"There is no file {options.file}.")
+    import keras
+
+    from seqkit.tracing import trace
+
+    try:
+        model = keras.saving.load_model(options.file, compile=False, safe_mode=True)
+    except Exception as error:
+        raise SeqkitError(f"{options.file} is not a model that Keras can open: {error}") from error
+    result = trace(model)
+    print(result)
+    return 0 if result.ok else 1
+
+
+def _info(options: argparse.Namespace) -> int:
+    import platform
+
+    import seqkit
+    from seqkit.training import device
+
+    print(f"seqkit {seqkit.__version__} · Python {platform.python_version()}")
+    print(device())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
