@@ -48,7 +48,7 @@ notebooks: $(INSTALLED)  ## make every notebook again from its source
 lock:  ## renew requirements.lock (needs uv), and what is made from it
 	env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile pyproject.toml \
 	    --extra cpu --extra course --extra grade --extra dev \
-	    --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	    --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
 	$(MAKE) $(INSTALLED)
 	$(PY) -m seqkit.cli environment

@@ -10,6 +10,8 @@ from seqkit import environment
 
 ROOT = Path(__file__).parent
 
+pytest_plugins = ["tests.notebook_limits"]
+
 # Here, and not in a fixture: the kernels that nbval starts inherit the variables of this process.
 environment.apply()
 

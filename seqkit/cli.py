@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_links(commands)
     _add_environment(commands)
+    _add_readme(commands)
     _add_trace(commands)
     _add_info(commands)
     return parser
@@ -86,6 +87,18 @@ def _add_environment(commands: argparse._SubParsersAction[argparse.ArgumentParse
         _environment,
     )
     _add_root(environment)
+
+
+def _add_readme(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    readme = _command(
+        commands,
+        "readme",
+        "run the README's examples and renew its table and picture",
+        "Run the examples of README.md and put in what they print; renew the table of lessons and "
+        "the picture.",
+        _readme,
+    )
+    _add_root(readme)
 
 
 def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -164,6 +177,16 @@ def _environment(options: argparse.Namespace) -> int:
 
     root = find_root(options.root)
     for path in environment_file.write(root):
+        print(f"wrote   {path.relative_to(root)}")
+    return 0
+
+
+def _readme(options: argparse.Namespace) -> int:
+    from seqkit.authoring import readme
+    from seqkit.authoring.sources import find_root
+
+    root = find_root(options.root)
+    for path in readme.write(root):
         print(f"wrote   {path.relative_to(root)}")
     return 0
 

@@ -203,8 +203,30 @@ def in_notebook() -> bool:
     return ipython is not None and ipython.get_ipython() is not None
 
 
-def picture_bundle(figure: Figure, alt: str, text: str) -> tuple[dict[str, str], dict[str, object]]:
-    """Return a matplotlib figure as the data and metadata of one notebook output.
+def picture_html(data: bytes, kind: str, alt: str) -> str:
+    """Return a picture as an `<img>` that carries its data and its description.
+
+    JupyterLab gives pictures of the kinds `image/png` and `image/svg+xml` no alt text, and hides
+    SVG in a notebook that is not trusted. An `<img>` in HTML keeps both.
+
+    Args:
+        data: The bytes of the picture.
+        kind: Its media type, such as `image/png`.
+        alt: What the picture shows, in words.
+
+    Returns:
+        One element.
+
+    Example:
+        >>> picture_html(b"<svg/>", "image/svg+xml", "nothing").startswith('<img alt="nothing" ')
+        True
+    """
+    content = base64.b64encode(data).decode("ascii")
+    return f'<img alt="{escape(alt)}" style="max-width:100%" src="data:{kind};base64,{content}">'
+
+
+def picture_bundle(figure: Figure, alt: str, text: str) -> dict[str, str]:
+    """Return a matplotlib figure as the data of one notebook output.
 
     Args:
         figure: The figure. Its background is kept, so that it is legible in both themes.
@@ -212,18 +234,14 @@ def picture_bundle(figure: Figure, alt: str, text: str) -> tuple[dict[str, str],
         text: The plain text form of the output.
 
     Returns:
-        The data (`image/png` in base64, and `text/plain`) and the metadata with the alt text.
+        The data: `text/html` with the picture and its alt text, and `text/plain`.
     """
     stream = io.BytesIO()
     # Without 'Software' the file does not name the matplotlib version that made it.
     figure.savefig(
         stream, format="png", dpi=PICTURE_DPI, bbox_inches="tight", metadata={"Software": None}
     )
-    data = {
-        "image/png": base64.b64encode(stream.getvalue()).decode("ascii"),
-        "text/plain": text,
-    }
-    return data, {"image/png": {"alt": alt}}
+    return {"text/html": picture_html(stream.getvalue(), "image/png", alt), "text/plain": text}
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -264,8 +282,7 @@ def show(figure: Figure, alt: str) -> None:
     if in_notebook():
         from IPython.display import display
 
-        data, metadata = picture_bundle(figure, description, text)
-        display(data, metadata=metadata, raw=True)
+        display(picture_bundle(figure, description, text), raw=True)
     else:
         print(text)
     _close(figure)

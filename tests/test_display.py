@@ -60,8 +60,8 @@ def test_a_notebook_shows_the_picture_once_with_its_words(tmp_path: Path) -> Non
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(tmp_path))
     (output,) = notebook.cells[0].outputs
     assert output.data["text/plain"] == "picture: A line that rises."
-    assert output.data["image/png"].startswith("iVBOR")
-    assert output.metadata["image/png"]["alt"] == "A line that rises."
+    assert output.data["text/html"].startswith('<img alt="A line that rises." ')
+    assert "data:image/png;base64,iVBOR" in output.data["text/html"]
 
 
 @given(st.text())

@@ -207,7 +207,8 @@ print(y_train[0], "->", one_hot_train[0].astype(int))
 sk.seed(0)
 linear = keras.Sequential([keras.Input((784,)), layers.Dense(10, activation="softmax")])
 linear.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-linear.fit(x_train, one_hot_train, epochs=sk.budget(quick=5, full=20), verbose=0)
+epochs = sk.budget(quick=10, full=20)  # how long we train: section 6
+linear.fit(x_train, one_hot_train, epochs=epochs, validation_split=0.1, verbose=0)
 
 linear_loss, linear_accuracy = linear.evaluate(x_test, one_hot_test, verbose=0)
 sk.expect(linear_accuracy > 0.80, "the linear model names more than 80 % of the test pictures")
@@ -238,7 +239,7 @@ model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accur
 history = model.fit(
     x_train,
     one_hot_train,
-    epochs=sk.budget(quick=10, full=20),
+    epochs=epochs,
     batch_size=32,
     validation_split=0.1,
     verbose=0,
@@ -269,8 +270,9 @@ sk.expect(accuracy > 0.80, "our network names more than 80 % of the test picture
 sk.expect(abs(accuracy - linear_accuracy) < 0.03, "it is within 3 points of the linear model")
 
 # %% [markdown]
-# So was the hidden layer worth it? On these 12,000 pictures: hardly. Without the baseline, 'more
-# than 80 %' would have looked like a success of our network. With all 60,000 pictures the hidden
+# So was the hidden layer worth it? On these pictures: hardly. We tried several seeds, and it gained
+# between nothing and two points. Without the baseline, 'more than 80 %' would have looked like a
+# success of the hidden layer. With all 60,000 pictures the hidden
 # layer gains more; a better idea for pictures comes in lesson 04. (This is a subset of
 # Fashion-MNIST: do not compare with numbers for the whole set.)
 #
@@ -312,11 +314,12 @@ show_answers(np.flatnonzero(~right)[:6], alt="Six test pictures with a wrong nam
 # are hard for people, too. Is that so for the whole test set?
 
 # %%
-mine = ...  # of these ten classes, which is named correctly least often? Its name, in quotes
+mine = ...  # do these four of ten classes make more than half of all mistakes? True or False
 
 # %%
-by_class = [right[y_test == label].mean() for label in range(10)]
-sk.guess(mine, fashion.classes[int(np.argmin(by_class))])
+upper = [fashion.classes.index(name) for name in ("T-shirt/top", "Pullover", "Coat", "Shirt")]
+share_of_mistakes = np.isin(y_test[~right], upper).mean()
+sk.guess(mine, bool(share_of_mistakes > 0.5))
 
 # %% [markdown]
 # ## 8. Shorter: labels and pictures as they are
@@ -379,7 +382,7 @@ trace
 #
 # Nothing in the program knows about clothes. Here it reads handwritten digits: MNIST, 4,000 of them
 # for training. The linear model goes first again; on digits a good score is **above 90 %**, and
-# above the linear model.
+# above the linear model. This time we try 128 hidden units: that is one number to change.
 
 # %%
 digits = sk.data.load("mnist")
@@ -395,21 +398,21 @@ def train_on_digits(*hidden):
     top = [keras.Input((28, 28)), layers.Rescaling(1 / 255), layers.Flatten()]
     stack = keras.Sequential([*top, *hidden, layers.Dense(10, activation="softmax")])
     stack.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    epochs = sk.budget(quick=10, full=20)
-    stack.fit(digits.x_train, digits.y_train, epochs=epochs, batch_size=32, verbose=0)
+    stack.fit(digits.x_train, digits.y_train, epochs=sk.budget(quick=5, full=10), verbose=0)
     return stack.evaluate(digits.x_test, digits.y_test, verbose=0)[1]
 
 
 digits_linear = train_on_digits()
-digits_hidden = train_on_digits(layers.Dense(32, activation="relu"))
+digits_hidden = train_on_digits(layers.Dense(128, activation="relu"))
 
 # %%
 sk.expect(digits_hidden > 0.90, "the network reads more than 90 % of the test digits")
-sk.expect(digits_hidden > digits_linear, "more than the linear model")
+sk.expect(digits_hidden > digits_linear + 0.01, "at least one point more than the linear model")
 
 # %% [markdown]
-# On digits the hidden layer helps: about one mistake in eight is gone. The same stack, another
-# answer. That is why each result in this course stands beside a baseline.
+# On digits the hidden layer is worth it: about a third of the linear model's mistakes are gone. The
+# same idea, other data, another answer. That is why each result in this course stands beside a
+# baseline.
 #
 # (`Rescaling` divides by 255 inside the model. Then nobody who uses the model can forget it.)
 

@@ -113,7 +113,7 @@ class Dataset(Displayable):
         return self.card.caution
 
     @property
-    def x_train(self) -> Any:  # noqa: ANN401 - an array or a dict of arrays
+    def x_train(self) -> Any:
         """The examples for training."""
         return self._parts.x_train
 
@@ -123,7 +123,7 @@ class Dataset(Displayable):
         return cast(Array, self._labelled().y_train)
 
     @property
-    def x_test(self) -> Any:  # noqa: ANN401 - an array or a dict of arrays
+    def x_test(self) -> Any:
         """The examples for the test."""
         return self._parts.x_test
 
@@ -427,7 +427,7 @@ def with_rows(data: Dataset) -> Dataset:
     return replace(data, train_rows=train, test_rows=test)
 
 
-def _take(x: Any, rows: Array) -> Any:  # noqa: ANN401 - an array, a dict or None
+def _take(x: Any, rows: Array) -> Any:
     if isinstance(x, dict):
         return {name: values[rows] for name, values in x.items()}
     return None if x is None else x[rows]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqkit.display import picture_html
 from seqkit.drawing.sketch import describe, sketch
 from seqkit.drawing.svg import Panel, paint
 from seqkit.graph import Graph, read
@@ -32,9 +33,13 @@ class Drawing:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {"text/plain": self.text, "image/svg+xml": self.svg}
-        return data, {"image/svg+xml": {"alt": self.alt}}
+    @property
+    def html(self) -> str:
+        """The picture as an HTML element with its alt text."""
+        return picture_html(self.svg.encode(), "image/svg+xml", self.alt)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
 
 
 def draw(model: Any, input_shape: Any = None) -> Drawing:

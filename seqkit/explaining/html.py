@@ -50,7 +50,7 @@ def _picture(explanation: Explanation) -> str:
         return ""
     from seqkit.drawing import draw_side_by_side
 
-    return draw_side_by_side(explanation.actual, explanation.intended).svg
+    return draw_side_by_side(explanation.actual, explanation.intended).html
 
 
 def _fix(explanation: Explanation) -> str:

@@ -254,7 +254,7 @@ def _list_then_concatenate() -> bool:
     return model.output_shape == (None, 28, 28, 24)
 
 
-def _convolutions(parent: Any) -> list[Any]:  # noqa: ANN401
+def _convolutions(parent: Any) -> list[Any]:
     """The convolutions of a model, or of the branches of an `Inception` layer."""
     members = parent.branches if isinstance(parent, Inception) else [parent]
     found = [layer for member in members for layer in member.layers]

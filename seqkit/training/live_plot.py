@@ -128,11 +128,11 @@ class LivePlot(keras.callbacks.Callback):
         started = time.perf_counter()
         # The plain text stays the same from the first picture to the last: a notebook keeps the
         # last one, but a checker such as nbval compares the first.
-        data, metadata = picture_bundle(self.figure(), self.alt_text(), repr(self))
+        data = picture_bundle(self.figure(), self.alt_text(), repr(self))
         if self._handle is None:
-            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+            self._handle = display(data, raw=True, display_id=True)
         else:
-            self._handle.update(data, metadata=metadata, raw=True)
+            self._handle.update(data, raw=True)
         self._drawn_at = time.perf_counter()
         self._drawing_time = self._drawn_at - started
 

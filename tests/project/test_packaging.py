@@ -69,7 +69,7 @@ def test_the_lock_has_hashes_and_no_address() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url https://example.org/simple",
+        "--index https://example.org/simple",
         "--find-links wheels",
         "-f wheels",
         "keras @ file:///tmp/keras.whl",
