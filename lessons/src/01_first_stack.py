@@ -295,6 +295,7 @@ sk.expect(abs(right.mean() - accuracy) < 1e-3, "counting by hand gives what eval
 # A number hides what goes wrong. Look at some pictures that were named correctly, and at some that
 # were not.
 
+
 # %%
 def show_answers(rows, alt):
     figure, axes = plt.subplots(1, len(rows), figsize=(9, 2.2))
@@ -392,6 +393,7 @@ for digit, axis in enumerate(axes):
     axis.axis("off")
 sk.show(figure, alt="Ten handwritten digits, from 0 to 9.")
 
+
 # %%
 def train_on_digits(*hidden):
     sk.seed(0)
@@ -410,7 +412,7 @@ sk.expect(digits_hidden > 0.90, "the network reads more than 90 % of the test di
 sk.expect(digits_hidden > digits_linear + 0.01, "at least one point more than the linear model")
 
 # %% [markdown]
-# On digits the hidden layer is worth it: about a third of the linear model's mistakes are gone. The
+# On digits the hidden layer is worth it: roughly 3 in 10 of the linear model's mistakes are gone. The
 # same idea, other data, another answer. That is why each result in this course stands beside a
 # baseline.
 #
@@ -421,6 +423,7 @@ sk.expect(digits_hidden > digits_linear + 0.01, "at least one point more than th
 #
 # Before libraries like Keras, people wrote this themselves. Four small functions are the whole of
 # it. First the **forward** pass, from pixels to shares:
+
 
 # %%
 def forward(x, w1, b1, w2, b2):
@@ -444,6 +447,7 @@ def cross_entropy(probabilities, labels):
 # - softmax and cross-entropy together: probability minus truth, divided by the number of examples;
 # - `Dense`: the gradient of the weights is input times gradient, that of the bias is the sum;
 # - `relu`: the gradient passes where the unit was above 0, and is 0 elsewhere.
+
 
 # %%
 def gradients(x, labels, w1, b1, w2, b2):
