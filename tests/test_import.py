@@ -29,4 +29,4 @@ def test_public_names(name: str) -> None:
 
 def test_unknown_name() -> None:
     with pytest.raises(AttributeError, match="no attribute 'tracer'"):
-        _ = sk.tracer  # type: ignore[attr-defined]
+        _ = sk.tracer
