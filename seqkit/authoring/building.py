@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqkit.authoring import notebooks
+from seqkit.authoring.checks import failed_checks
+from seqkit.authoring.errors import CellFailedError
 from seqkit.authoring.execute import execute, keep_outputs
 from seqkit.authoring.sources import EXERCISES, LESSONS, SOLUTIONS, Notebook, Source, sources
 
@@ -65,7 +67,7 @@ def build(
 
     Raises:
         SourceError: when a source is not right.
-        CellFailedError: when a cell fails.
+        CellFailedError: when a cell fails, or a solution does not pass its own check.
     """
     written = []
     for source in sources(root, SOLUTIONS, only):
@@ -79,6 +81,7 @@ def build(
         if target.has_outputs and run and not kept:
             say(f"run     {_name(target)}")
             execute(notebook, target.path, root)
+            _refuse_failed_checks(notebook, target)
         if _write(target.path, _text(notebook)):
             written.append(target.path)
             say(f"wrote   {_name(target)}")
@@ -151,6 +154,15 @@ def solutions_text(source: Source) -> str:
         JSON text: question name to code.
     """
     return json.dumps(notebooks.solution_code(source), indent=1, ensure_ascii=False) + "\n"
+
+
+def _refuse_failed_checks(notebook: Notebook, target: Target) -> None:
+    """A solution that its own check refuses must never be stored."""
+    failed = failed_checks(notebook) if target.folder == SOLUTIONS else []
+    if failed:
+        raise CellFailedError(
+            f"{_name(target)}: the solution does not pass its own check in {', '.join(failed)}."
+        )
 
 
 def _differences(target: Target) -> list[str]:

@@ -407,7 +407,7 @@ def _judge_q5(data: AnswerData) -> Outcome:
 
 
 def _first_difference(found: list[tuple[int | None, ...]]) -> str:
-    """Name the first asked shape that does not come."""
+    """Name the first asked shape that does not come; '' if all come."""
     asked = list(_SHAPES)
     for number, (came, wanted) in enumerate(zip(found, asked, strict=False), start=1):
         if came == wanted:
@@ -420,6 +420,8 @@ def _first_difference(found: list[tuple[int | None, ...]]) -> str:
         elif len(wanted) == 2 and len(came) == 2 and (came[-1] or 0) > 100:
             advice = " Flatten keeps every place; a global pooling leaves one number a channel."
         return f"Shape {number} is {came}; the task asks for {wanted}.{advice}"
+    if len(found) == len(asked):
+        return ""
     if len(found) < len(asked):
         return f"After shape {len(found)}, the task asks for {asked[len(found)]}; nothing comes."
     return f"Shape {len(asked) + 1}, {found[len(asked)]}, is more than the task asks for."

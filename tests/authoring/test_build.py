@@ -51,7 +51,7 @@ answer = 50_890
 ### END SOLUTION
 
 # %% seqkit={"role": "check", "question": "q1"} tags=["keep"]
-print(answer)
+print("✓ Correct", answer)
 """
 
 
@@ -88,7 +88,7 @@ def test_all_derived_files_are_made(course: Path) -> None:
 
     solution = read(course / "solutions/01_count.ipynb")
     assert [cell.source for cell in solution.cells][3] == "answer = 50_890"
-    assert solution.cells[4].outputs[0].text == "50890\n"
+    assert solution.cells[4].outputs[0].text == "✓ Correct 50890\n"
     assert "The reasoning." in [cell.source for cell in solution.cells]
 
     exercise = read(course / "exercises/01_count.ipynb")
@@ -189,6 +189,13 @@ def test_a_failed_cell_is_named(course: Path, code: str, reason: str) -> None:
         build(course, say=lambda line: None)
     assert "lessons/01_count.ipynb, cell 3 (given-" in str(caught.value)
     assert not (course / "lessons/01_count.ipynb").exists()
+
+
+def test_a_solution_that_fails_its_check_is_not_stored(course: Path) -> None:
+    edit(course / "solutions/src/01_count.py", "✓ Correct", "✗ Not yet")
+    with pytest.raises(CellFailedError, match="does not pass its own check"):
+        build(course, say=lambda line: None)
+    assert not (course / "solutions/01_count.ipynb").exists()
 
 
 @pytest.mark.parametrize(
