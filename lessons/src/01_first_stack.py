@@ -98,7 +98,7 @@ mine = ...  # your count of all parameters
 # %%
 model = keras.Sequential(
     [
-        keras.Input((784,)),  # the shape of one example
+        keras.Input((784,), name="pixels"),  # the shape of one example
         layers.Dense(32, activation="relu", name="hidden"),
         layers.Dense(10, activation="softmax", name="classes"),
     ]
@@ -130,7 +130,7 @@ mine = ...  # are the two models equal? True or False
 
 # %%
 added = keras.Sequential()
-added.add(keras.Input((784,)))
+added.add(keras.Input((784,), name="pixels"))
 added.add(layers.Dense(32, activation="relu", name="hidden"))
 added.add(layers.Dense(10, activation="softmax", name="classes"))
 
@@ -138,11 +138,14 @@ listed_config, added_config = model.get_config(), added.get_config()
 sk.guess(mine, listed_config["layers"] == added_config["layers"])
 
 # %%
+sk.expect(listed_config["layers"] == added_config["layers"], "layer for layer the same")
 sk.expect(added.count_params() == model.count_params(), "both have the same number of parameters")
 
 # %% [markdown]
 # The **configuration** is all that Keras knows about a model apart from its weights, and here both
-# are the same. Take the list when you know the stack; take `add()` in a loop or behind an `if`.
+# have the same layers. (We gave the names ourselves. Names that Keras makes up are counted on, such as
+# `dense`, `dense_1`, so they would differ.) Take the list when you know the stack; take `add()` in a
+# loop or behind an `if`.
 
 # %% [markdown]
 # ## 4. Four traits of a Sequential
@@ -558,11 +561,8 @@ with sk.attempt() as resnet:
 # %%
 sk.guess(mine, not resnet.failed)
 
-# %%
-sk.draw(resnet.explanation)
-
 # %% [markdown]
-# On the left is what the list says, on the right what was meant. `Add` needs two roads, and a list
+# In the picture, on the left is what the list says, on the right what was meant. `Add` needs two roads, and a list
 # has one. A flat list of built-in layers cannot say this; the code in the explanation can, and it was
 # run before it was shown to you.
 #

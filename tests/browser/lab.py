@@ -267,7 +267,8 @@ def main(notebooks: list[str]) -> int:
             with serve(Path(folder), Path(home)) as server, browse(server.page(name)) as page:
                 cells = run_all_cells(page)
                 kept = photograph(page, notebook.stem)
-        problems = errors(cells) + [f"not run: {source}" for source in not_run(cells)]
+        left = [source.splitlines()[0] for source in not_run(cells)]
+        problems = errors(cells) + ([f"{len(left)} cells not run, from {left[0]!r}"] if left else [])
         wrong += bool(problems)
         print(f"{notebook}: {'; '.join(problems) or 'no error'}", *kept, sep="\n  ")
     return wrong
