@@ -55,6 +55,9 @@ sk.device()
 # | colour pictures | (None, 64, 48, 3) | examples, height, width, channels |
 # | films, 3-D scans | (None, 16, 64, 64, 1) | examples, depth, height, width, channels |
 #
+# A convolution wants the channel axis even when there is one channel: (28, 28) of lesson 01 becomes
+# (28, 28, 1).
+#
 # To ask a layer for its shape you need no data. A `keras.KerasTensor` is a shape without numbers:
 
 # %%
@@ -97,8 +100,8 @@ for axis, stride in zip(axes, (1, 2), strict=True):
         axis.barh(place, 3, left=start, color="#56B4E9", edgecolor="black", height=0.6)
     axis.set(xlim=(0, 7), title=f"stride {stride}: {len(starts)} places", xlabel="pixel")
     axis.grid(axis="x")
-    axis.set_yticks([])
-    axis.invert_yaxis()
+    axis.set(yticks=[], xticks=range(8))
+axes[0].invert_yaxis()  # the first place at the top, in both: they share the axis
 sk.show(figure, alt="A window of 3 on a row of 7 pixels: 5 places with stride 1, 3 with stride 2.")
 
 # %% [markdown]
@@ -159,7 +162,9 @@ sk.draw(stack)
 #
 # The same rule holds for one axis (series) and three axes (scans). A *depthwise* convolution has a
 # filter for each channel; a *separable* one then mixes the channels. A *transposed* convolution and
-# `UpSampling2D` go the other way, to larger pictures.
+# `UpSampling2D` go the other way, to larger pictures. A *dilated* window has holes: with
+# `dilation_rate=2` a window of 3 covers 5 steps. *Causal* padding puts the zeros in front only, so that
+# no step sees a later one. A *global* pooling leaves one number for each channel.
 
 # %%
 sk.trace(
@@ -191,13 +196,9 @@ sk.trace(
 )
 
 # %% [markdown]
-# A *dilated* window has holes: with `dilation_rate=2` a window of 3 covers 5 steps. A *global*
-# pooling leaves one number for each channel, whatever the sides were.
-
-# %% [markdown]
 # ## 3. Layers for sequences
 #
-# `Embedding` looks up a row of numbers for each word number: it *adds* an axis. A recurrent layer
+# `Embedding` looks up a row of numbers for each word, which is given as a number: it *adds* an axis. A recurrent layer
 # (`SimpleRNN`, `LSTM`, `GRU`) reads the steps one by one. It gives its state after the last step, or
 # with `return_sequences=True` after every step.
 
@@ -227,8 +228,9 @@ sk.trace(
 # %% [markdown]
 # ## 4. Layers that only rearrange, and layers that keep the shape
 #
-# `Reshape` keeps all numbers and their order; `Permute` turns the axes. Normalisation, dropout and
-# activations work number by number, or almost, and leave the shape alone.
+# `Reshape` keeps all numbers and their order; `Permute` turns the axes. Dropout and
+# most activations look at each number alone; normalisation also looks at other numbers. All of them
+# leave the shape alone.
 
 # %%
 mine = ...  # Reshape((14, -1)) on (None, 28, 28, 1): -1 means 'whatever is left'
@@ -256,8 +258,8 @@ sk.trace(
 # %% [markdown]
 # ## 5. Count the parameters by hand
 #
-# Four rules cover most networks. Look for the same idea in each: *weights for all that comes in, and a
-# bias for each that goes out.*
+# Four rules cover most networks. Look for the same idea in the first three: *weights for all that comes
+# in, and a bias for each that goes out.*
 #
 # - **Dense**: inputs · units + units.
 # - **Conv2D**: the window is height · width · channels; each filter has that many weights and a bias.
@@ -334,7 +336,8 @@ sk.guess(mine, trained)
 
 # %% [markdown]
 # Two relatives of the LSTM differ a little: `SimpleRNN` has one network in place of four, `GRU` three
-# with two biases each. The traces above show both.
+# with two biases for each unit. The trace in section 3 shows both. There the first 2 in the row of
+# `Bidirectional` stands for its two GRUs.
 
 # %% [markdown]
 # ## 6. `None` in other places
@@ -397,7 +400,7 @@ deferred(np.zeros((1, 784), "float32"))  # the first call
 print([tuple(weight.shape) for weight in deferred.weights])
 
 # %% [markdown]
-# None at first; two kernels and two biases after the first call. The layer could not make its kernel
+# None at first; two kernels and two biases after the first call. The first layer could not make its kernel
 # before, because its height is the number of inputs. This is a **deferred build**. The first data
 # decide, and for good:
 
@@ -411,7 +414,7 @@ sk.expect(tried.failed, "a model that was built for 784 refuses 100")
 # reasons: you can trace it at once, and a mistake shows at the line where you made it.
 
 # %%
-mine = ...  # a convolution cannot feed an LSTM. Does this line fail? True or False
+mine = ...  # a convolution cannot feed an LSTM. Does the list without Input fail? True or False
 
 # %%
 late = sk.attempt(keras.Sequential, [layers.Conv2D(8, 3), layers.LSTM(4)])
@@ -445,7 +448,7 @@ sk.expect("Input(shape)" in words, "Keras itself points to Input")
 # %% [markdown]
 # ## 8. Read a build that fails
 #
-# A picture goes through a convolution and then, as a series, into an LSTM. It does not build. Predict
+# A picture goes through a convolution and a pooling, and then into an LSTM. It does not build. Predict
 # the number of the row that fails (the first layer is row 0).
 
 # %%
@@ -532,6 +535,8 @@ class MySequential:
 
 
 # %% [markdown]
+# (`summary` calls each layer once, and a first call makes the weights, as section 7 showed.)
+#
 # Does it do the same as Keras? We make the same stack twice, copy the weights, and show both the same
 # real pictures.
 
@@ -555,7 +560,7 @@ own.summary((28, 28, 1))
 mine = ...  # will both give the same numbers? True or False
 
 # %%
-x = sk.data.load("fashion").x_test[:100, :, :, None] / 255.0
+x = sk.data.load("fashion").x_test[:100, :, :, None] / 255.0  # None adds the channel axis
 for copy, weight in zip(own.weights, theirs.weights, strict=True):
     copy.assign(weight)
 
@@ -570,8 +575,8 @@ sk.expect(
 sk.expect(sum(layer.count_params() for layer in own.layers) == theirs.count_params(), "same count")
 
 # %% [markdown]
-# This *is* a Sequential. What Keras adds around the loop: it builds the list into a graph, so that
-# shapes are checked before any data come; it refuses what is not a layer; and `keras.Model` brings
+# This *is* a Sequential. What Keras adds around the loop: with `Input` it runs the list once on shapes
+# alone, so that mistakes show before any data come; it refuses what is not a layer; and `keras.Model` brings
 # `compile`, `fit`, `predict`, saving and loading.
 #
 # Look at the loop once more: `x = layer(x)`. Each turn forgets the `x` before. That one line is why a
@@ -631,9 +636,9 @@ Choice(
 # | symptom | cause | fix |
 # |---|---|---|
 # | *expected ndim=3, found ndim=4* | a picture reaches a layer for series | `Reshape`, or a global pooling |
-# | *its window … is larger than the input* | too many poolings | fewer of them, or `padding="same"` |
-# | *must be fully-defined (no `None` dimensions)* | `Flatten` on a free axis | a global pooling, or a fixed Input |
-# | no weights, no summary | no Input, no data yet | `keras.Input` in front, or `build` |
+# | *Computed output size would be zero or negative* | too many poolings | fewer of them, or `padding="same"` |
+# | the trace needs *a fixed last axis* | `Flatten` on a free axis | a global pooling, or a fixed Input |
+# | no weights, and *unbuilt* in the summary | no Input, no data yet | `keras.Input` in front, or `build` |
 # | a warning about `input_shape` | an old program | `keras.Input` in front |
 
 # %% [markdown]

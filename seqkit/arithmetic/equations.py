@@ -38,9 +38,11 @@ class Equation:
     def __str__(self) -> str:
         if self.value is None:
             return f"{self.label} not fixed (None)"
+        # A count is grouped as in the column of counts; a size stands as it does in a shape.
+        value = f"{self.value:,}" if self.label.startswith("params") else str(self.value)
         if self.expression and self.expression != str(self.value):
-            return f"{self.label} {self.expression} = {self.value}"
-        return f"{self.label} {self.value}"
+            return f"{self.label} {self.expression} = {value}"
+        return f"{self.label} {value}"
 
     @property
     def holds(self) -> bool:

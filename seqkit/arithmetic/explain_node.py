@@ -85,10 +85,12 @@ def _params(node: Node) -> Equation | None:
             if _count(layer)
             else None
         )
-    if not isinstance(layer, keras.Layer) or not _count(layer):
+    if not isinstance(layer, keras.Layer):
         return None
-    return params_equation(layer)
+    if not layer.built and node.params:  # put back as it was: only its count is left
+        return Equation("params", "", node.params)
+    return params_equation(layer) if _count(layer) else None
 
 
 def _count(layer: Any) -> int:
-    return layer.count_params() if isinstance(layer, keras.Layer) else 0
+    return layer.count_params() if isinstance(layer, keras.Layer) and layer.built else 0

@@ -28,15 +28,35 @@ def params_equation(layer: Any) -> Equation:
         >>> layer = keras.layers.Dense(32)
         >>> layer.build((None, 784))
         >>> str(params_equation(layer))
-        'params 784·32 + 32 = 25120'
+        'params 784·32 + 32 = 25,120'
     """
     total = layer.count_params()
     if isinstance(layer, keras.Model):
         return _sum_over_layers(layer, total)
+    gates = _over_gates(layer)
+    if gates:
+        return Equation("params", gates, total)
     terms = _terms([tuple(weight.shape) for weight in layer.weights])
     if len(terms) > _MANY:
         terms = [str(math.prod(weight.shape)) for weight in layer.weights]
     return Equation("params", " + ".join(terms), total)
+
+
+_GATES = {"LSTM": 4, "GRU": 3}
+
+
+def _over_gates(layer: Any) -> str:
+    """An LSTM is four equal networks and a GRU three: write one of them, times their number."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        inside = _over_gates(layer.forward_layer)
+        same = type(layer.forward_layer) is type(layer.backward_layer)
+        equal = layer.count_params() == 2 * layer.forward_layer.count_params()
+        return f"2·{inside}" if inside and same and equal else ""
+    gates = _GATES.get(type(layer).__name__, 0)
+    shapes = [tuple(weight.shape) for weight in layer.weights]
+    if not gates or any(shape[-1] != gates * layer.units for shape in shapes):
+        return ""
+    return f"{gates}·({' + '.join(_terms([(*shape[:-1], layer.units) for shape in shapes]))})"
 
 
 def _terms(shapes: list[tuple[int, ...]]) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import keras
 from seqkit.converting.layer_source import (
     layer_source,
     name_is_automatic,
+    public_name,
 )
 from seqkit.converting.program import Program
 
@@ -62,11 +64,11 @@ def functional_program(
         outputs = layers.Add()([x, inputs])
         model = keras.Model(inputs, outputs)
     """
-    names = _names(inputs, calls, outputs)
+    makers = _shared_layers(calls)
+    names = _names(inputs, calls, outputs, reserved=makers)
     program = Program()
     for place, layer in enumerate(inputs):
         program.add(f"{names[-1 - place]} = {layer_source(layer)}")
-    makers = _shared_layers(calls)
     for variable, layer in makers.items():
         program.add(f"{variable} = {layer_source(layer)}")
         _note_class(program, layer)
@@ -80,13 +82,19 @@ def functional_program(
 
 
 def _names(
-    inputs: Sequence[Any], calls: Sequence[PlannedCall], outputs: Sequence[int]
+    inputs: Sequence[Any],
+    calls: Sequence[PlannedCall],
+    outputs: Sequence[int],
+    reserved: Iterable[str],
 ) -> dict[int, str]:
+    """A variable for every value; only `x` is used for several, one after the other."""
     names: dict[int, str] = {}
-    taken: dict[str, int] = {}
+    taken = {"keras", "layers", "model", "x", "outputs", *reserved}
+    taken |= {type(call.layer).__name__ for call in calls}
     for place, layer in enumerate(inputs):
         plain = "inputs" if len(inputs) == 1 else f"input_{place + 1}"
-        names[-1 - place] = plain if name_is_automatic(layer) else _identifier(layer.name)
+        wanted = plain if name_is_automatic(layer) else _identifier(layer.name)
+        names[-1 - place] = _fresh(wanted, taken)
     for index, call in enumerate(calls):
         if index in outputs:
             names[index] = "outputs" if len(outputs) == 1 else _fresh("output", taken)
@@ -114,9 +122,12 @@ def _identifier(name: str) -> str:
     return f"_{word}" if word[:1].isdigit() or keyword.iskeyword(word) else word
 
 
-def _fresh(name: str, taken: dict[str, int]) -> str:
-    taken[name] = taken.get(name, 0) + 1
-    return name if taken[name] == 1 else f"{name}_{taken[name]}"
+def _fresh(name: str, taken: set[str]) -> str:
+    """The name, or the name with the first free number; it is taken from now on."""
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    free = next(word for word in itertools.chain([name], numbered) if word not in taken)
+    taken.add(free)
+    return free
 
 
 def _shared_layers(calls: Sequence[PlannedCall]) -> dict[str, Any]:
@@ -132,7 +143,7 @@ def _shared_layers(calls: Sequence[PlannedCall]) -> dict[str, Any]:
 
 
 def _note_class(program: Program, layer: Any) -> None:
-    kind = type(layer).__name__
+    kind = public_name(type(layer))
     if not hasattr(keras.layers, kind):
         program.scope[kind] = type(layer)
 

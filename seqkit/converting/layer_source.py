@@ -52,11 +52,33 @@ def layer_source(layer: Any, prefix: str = "layers.") -> str:
         >>> layer_source(keras.layers.Conv2D(16, (3, 3), padding="same", activation="relu"))
         'layers.Conv2D(16, 3, padding="same", activation="relu")'
     """
-    kind = type(layer).__name__
+    kind = public_name(type(layer))
     if isinstance(layer, keras.layers.InputLayer):
         return f"keras.Input({input_arguments(layer)})"
+    if type(layer) is keras.Sequential:
+        return f"keras.Sequential([{', '.join(_items(layer, prefix))}])"
     own = not hasattr(keras.layers, kind)
     return f"{'' if own else prefix}{kind}({', '.join(_arguments(layer, prefix))})"
+
+
+def _items(model: Any, prefix: str) -> list[str]:
+    """The layers of a Sequential, and its Input when it was written."""
+    return [layer_source(layer, prefix) for layer in model._layers]
+
+
+def public_name(kind: type) -> str:
+    """The name under which a layer class stands in `keras.layers`; one class has another name.
+
+    Example:
+        >>> import keras
+        >>> public_name(keras.layers.GroupQueryAttention)
+        'GroupQueryAttention'
+    """
+    if getattr(keras.layers, kind.__name__, None) is kind:
+        return kind.__name__
+    if kind is keras.layers.GroupQueryAttention:
+        return "GroupQueryAttention"
+    return kind.__name__
 
 
 def input_arguments(layer: Any) -> str:

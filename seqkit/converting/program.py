@@ -15,10 +15,14 @@ class Program:
     Attributes:
         lines: the code.
         scope: objects that the code refers to and cannot import: the user's own classes.
+        planned: how many layer calls the model must have, if that is known.
+        notes: sentences on what the code adds to what was written.
     """
 
     lines: list[str] = field(default_factory=list)
     scope: dict[str, Any] = field(default_factory=dict)
+    planned: int = 0
+    notes: tuple[str, ...] = ()
 
     HEADER = ("import keras", "from keras import layers", "")
 

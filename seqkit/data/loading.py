@@ -117,7 +117,7 @@ def load(name: str, full: bool = False) -> Dataset:
         >>> fashion.classes[int(fashion.y_train[0])] in fashion.classes
         True
     """
-    entry = CATALOGUE.get(name)
+    entry = CATALOGUE.get(name) if isinstance(name, str) else None
     if entry is None:
         raise ValueError(_unknown(name))
     row = notice()[entry.file]

@@ -46,7 +46,7 @@ def draw(model: Any, input_shape: Any = None) -> Drawing:
     """Draw a model, a list of layers, a trace, or the two graphs of an explanation.
 
     Args:
-        model: whatever `sk.trace` takes, or what `sk.trace` or `sk.explain` returned.
+        model: whatever `sk.trace` takes, or what `sk.trace`, `sk.explain` or `sk.attempt` returned.
         input_shape: shape of one example, without the batch axis, where it is not known.
 
     Returns:
@@ -63,8 +63,11 @@ def draw(model: Any, input_shape: Any = None) -> Drawing:
 
     Taught in lesson 01.
     """
+    model = getattr(model, "explanation", model)  # of an Attempt
     intended = getattr(model, "intended", None)
     actual = getattr(model, "actual", None)
+    if isinstance(actual, Graph) and intended is None:
+        return _drawing([Panel(actual)])
     if isinstance(intended, Graph) and isinstance(actual, Graph):
         return draw_side_by_side(actual, intended)
     if isinstance(model, Graph):

@@ -22,6 +22,21 @@ from seqkit.errors import SeqkitError
 _EXERCISE = re.compile(r"ex\d{2}")
 
 
+class Exercise(ModuleType):
+    """A module that prints as the list of its questions, not as the path of a file.
+
+    Example:
+        >>> print(repr(load("ex01")).splitlines()[0])
+        Exercise 01: the first stack. Questions on lesson 01.
+    """
+
+    def __repr__(self) -> str:
+        from seqkit.exercises.question import questions_of
+
+        titles = [str(question).splitlines()[0] for question in questions_of(self)]
+        return "\n".join([(self.__doc__ or self.__name__).splitlines()[0], *titles])
+
+
 def names() -> list[str]:
     """Name the exercises that are installed, in order.
 
@@ -54,7 +69,9 @@ def load(name: str) -> ModuleType:
     """
     if name not in names():
         raise SeqkitError(f"There is no exercise {name!r}. Choose one of: {', '.join(names())}.")
-    return importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    module.__class__ = Exercise
+    return module
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -12,6 +12,7 @@ from typing import Any
 
 from seqkit.exercises.errors import RefusedModelError
 from seqkit.exercises.keras_types import Layer, Model, ModelOrLayers
+from seqkit.exercises.words import ordinal
 
 # Settings that do not change what the network can compute, or that only name things.
 _SILENT = {"name", "trainable", "dtype", "seed", "data_format", "quantization_config"}
@@ -120,24 +121,27 @@ def difference(actual: Sequence[Step], expected: Sequence[Step]) -> str:
         expected: the steps that the question asks for.
 
     Returns:
-        One sentence, or "" when the lists are equal.
+        One sentence, or "" when the lists are equal. It counts layers of one kind, as a learner
+        does, and not the activations that stand inside them.
 
     Example:
         >>> import keras
         >>> difference(steps([keras.layers.Dense(3)]), steps([keras.layers.Dense(4)]))
-        'Step 1 is Dense(units=3); the task asks for Dense(units=4).'
+        'The Dense layer has 3 units; the task asks for 4.'
     """
-    for number, (came, asked) in enumerate(zip(actual, expected, strict=False), start=1):
-        if came.kind == asked.kind and came != asked:
-            return f"Step {number} is {_detailed(came, asked)}; {_asks(asked, came)}."
-        if came != asked:
-            return f"Step {number} is {came}; the task asks for {asked}."
+    for index, (came, asked) in enumerate(zip(actual, expected, strict=False)):
+        if came == asked:
+            continue
+        if came.kind == asked.kind and came.kind != "Activation":
+            return f"The {_nth(actual, index)} has {_settings(came, asked)}."
+        return f"{_after(actual, index)} comes {came}; the task asks for {asked}."
+    count = min(len(actual), len(expected))
     if len(actual) < len(expected):
-        return (
-            f"After step {len(actual)}, the task asks for {expected[len(actual)]}; nothing comes."
-        )
+        return f"{_after(actual, count)} the task asks for {expected[count]}; nothing comes."
     if len(actual) > len(expected):
-        return f"Step {len(expected) + 1}, {actual[len(expected)]}, is more than the task asks for."
+        return (
+            f"{_after(actual, count)} comes {actual[count]}, which is more than the task asks for."
+        )
     return ""
 
 
@@ -246,21 +250,30 @@ def _rank_before(layer: Layer) -> int | None:
         return None
 
 
-def _detailed(came: Step, asked: Step) -> str:
-    """The step with the first setting that is not as asked."""
-    if str(came) != str(asked):
-        return str(came)
-    wanted = dict(asked.config)
-    key, value = next(pair for pair in came.config if pair[1] != wanted.get(pair[0]))
-    return f"{came} with {key}={value!r}"
+def _settings(came: Step, asked: Step) -> str:
+    """The first setting that is not as asked, and what was asked."""
+    have, want = dict(came.config), dict(asked.config)
+    telling = [key for key in _TELLING.get(came.kind, ()) if key in want]
+    key = next(key for key in [*telling, *want, *have] if have.get(key) != want.get(key))
+    if key in {"units", "filters"}:
+        return f"{have[key]} {key}; the task asks for {want[key]}"
+    return f"{key}={have.get(key)!r}; the task asks for {key}={want.get(key)!r}"
 
 
-def _asks(asked: Step, came: Step) -> str:
-    if str(came) != str(asked):
-        return f"the task asks for {asked}"
-    settings = dict(came.config)
-    key, value = next(pair for pair in asked.config if pair[1] != settings.get(pair[0]))
-    return f"the task asks for {key}={value!r}"
+def _nth(steps_: Sequence[Step], index: int) -> str:
+    """A step by its place among the layers of its kind: `third Dense layer`."""
+    kind = steps_[index].kind
+    places = [place for place, step in enumerate(steps_) if step.kind == kind]
+    layer = f"{kind} layer"
+    return layer if len(places) == 1 else f"{ordinal(places.index(index) + 1)} {layer}"
+
+
+def _after(steps_: Sequence[Step], index: int) -> str:
+    """The last layer before a place: `After the second Dense layer`."""
+    for place in range(index - 1, -1, -1):
+        if steps_[place].kind != "Activation":
+            return f"After the {_nth(steps_, place)}"
+    return "At the beginning"
 
 
 def _functional_chain(model: Model) -> list[Layer]:

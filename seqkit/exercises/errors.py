@@ -6,7 +6,7 @@ from seqkit.errors import SeqkitError
 
 
 class NotAttemptedError(SeqkitError):
-    """The answer is still the starter."""
+    """The answer is still the starter; a message says what to do where there are no dots."""
 
 
 class WrongAnswerKindError(SeqkitError):

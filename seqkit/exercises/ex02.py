@@ -21,6 +21,14 @@ from seqkit.exercises.verdict import Outcome, correct, incorrect, partial
 
 # Question 1: predict a shape.
 
+
+def _convolved() -> Any:
+    """The tensor whose shape is asked."""
+    import keras
+
+    return keras.layers.Conv2D(24, 5, strides=2)(keras.Input((64, 48, 3)))
+
+
 q1 = Question(
     exercise=__name__,
     number=1,
@@ -63,6 +71,12 @@ q1 = Question(
                 3,
             ): "The last axis counts the filters. The 3 channels are all inside the window.",
             (
+                None,
+                22,
+                30,
+                24,
+            ): "The sides are right, in the other order. Height comes before width.",
+            (
                 30,
                 22,
                 24,
@@ -84,8 +98,17 @@ q1 = Question(
         Misconception("forgets the first place", (None, 29, 21, 24), shows="Add 1"),
         Misconception("keeps the channels", (None, 30, 22, 3), shows="counts the filters"),
         Misconception("leaves out the batch axis", (30, 22, 24), shows="batch axis is missing"),
+        Misconception("writes width first", (None, 22, 30, 24), shows="Height comes before width"),
+        Misconception("does not round", (None, 30.5, 22.5, 24), shows="floor rounds down before 1"),
+        Misconception("writes None as a text", ("None", 30, 22, 24), shows="None without quotes"),
+        Misconception("gives a tensor", _convolved, shows=r"`\.shape` after it"),
     ),
-    equivalents=([None, 30, 22, 24], (None, np.int64(30), np.int64(22), np.int64(24))),
+    equivalents=(
+        [None, 30, 22, 24],
+        (None, np.int64(30), np.int64(22), np.int64(24)),
+        (None, 30.0, 22.0, 24),
+        lambda: _convolved().shape,
+    ),
 )
 
 
@@ -200,9 +223,9 @@ def broken_stack() -> list[Any]:
     ]
 
 
-def _repaired_by(make: Callable[[], Any], at: int = 3) -> Callable[[], list[Any]]:
-    """The broken stack with one more layer."""
-    return lambda: [*broken_stack()[:at], make(), *broken_stack()[at:]]
+def _repaired_by(*makers: Callable[[], Any], at: int = 3) -> Callable[[], list[Any]]:
+    """The broken stack with one more layer, or several."""
+    return lambda: [*broken_stack()[:at], *(make() for make in makers), *broken_stack()[at:]]
 
 
 def _reshape(*shape: int) -> Any:
@@ -223,6 +246,31 @@ def _flatten() -> Any:
     return keras.layers.Flatten()
 
 
+def _columns_first() -> Any:
+    import keras
+
+    return keras.layers.Permute((2, 1, 3))
+
+
+def _pool_each_row() -> Any:
+    import keras
+
+    return keras.layers.TimeDistributed(keras.layers.GlobalAveragePooling1D())
+
+
+def _dense_on_each_row() -> Any:
+    import keras
+
+    return keras.layers.Dense(72)
+
+
+def _without_relu() -> list[Any]:
+    import keras
+
+    given = _repaired_by(lambda: _reshape(15, 72))()
+    return [given[0], keras.layers.Conv2D(8, 3), *given[2:]]
+
+
 def _without_lstm() -> list[Any]:
     return [*broken_stack()[:3], _flatten(), *broken_stack()[4:]]
 
@@ -235,8 +283,9 @@ def _judge_q4(data: AnswerData) -> Outcome:
     layers = rebuild_layers(data)
     if not layers or not isinstance(layers[0], keras.KerasTensor):
         return incorrect("The list has lost its keras.Input((32, 20, 1)). Put it in front again.")
-    if _missing_from_q4(layers):
-        return incorrect(f"Keep the layers that are there: {_missing_from_q4(layers)}.")
+    missing = _missing_from_q4(layers)
+    if missing:
+        return incorrect(missing)
     traced = trace(layers)
     if not traced.ok:
         reason = traced.failure.reason if traced.failure else ""
@@ -244,19 +293,26 @@ def _judge_q4(data: AnswerData) -> Outcome:
     came = next(row.input_shape for row in traced.rows if row.kind == "LSTM")
     if came != (None, 15, 72):
         return _judge_steps(came, str(traced))
+    mixed = _mixed_rows(layers)
+    if mixed:
+        return incorrect(mixed, str(traced))
     if traced.output_shapes != ((None, 10),):
         return incorrect(f"The output is {traced.output_shapes[0]}, not (None, 10).", str(traced))
     return correct("15 steps, the rows of the picture, each with 9·8 = 72 numbers.")
 
 
 def _missing_from_q4(layers: list[Any]) -> str:
-    """Name the first part of the given stack that is gone or changed, or ''."""
+    """Say which part of the given stack is gone or changed, or ''."""
     if tuple(layers[0].shape) != (None, 32, 20, 1):
-        return "keras.Input((32, 20, 1))"
+        return "Keep the layers that are there: keras.Input((32, 20, 1))."
     found = architecture.steps(layers)
     for step in architecture.steps(broken_stack()):
-        if step not in found:
-            return str(step)
+        if step in found:
+            continue
+        lost = {"relu": "The Conv2D", "softmax": "The last Dense layer"}.get(str(step))
+        if lost:
+            return f'{lost} has lost its activation="{step}".'
+        return f"Keep the layers that are there: {step}."
     return ""
 
 
@@ -271,7 +327,48 @@ def _judge_steps(came: tuple[int | None, ...] | None, trace: str) -> Outcome:
         return incorrect(
             f"The LSTM gets {came}. These are the two numbers in the wrong order. {wanted}", trace
         )
+    if came is not None and came[:2] == (None, 15):
+        lost = " the pooling threw away 9 columns." if came[2] == 8 else ""
+        return incorrect(
+            f"15 steps are right, but each has {came[2]} numbers{':' if lost else '.'}{lost} Keep "
+            "all 9·8 = 72.",
+            trace,
+        )
     return incorrect(f"The LSTM gets {came}. {wanted}", trace)
+
+
+def _mixed_rows(layers: list[Any]) -> str:
+    """Send numbered places from the pooling to the LSTM: step i must hold the numbers of row i."""
+    places = np.arange(15 * 9 * 8, dtype="float32").reshape(1, 15, 9, 8)
+    steps = _between_pooling_and_lstm(layers, places)
+    if steps is None:
+        return "The pooling must still give (None, 15, 9, 8): add what is missing after it."
+    held = np.sort(steps.reshape(15, 72), axis=1)
+    if np.array_equal(held, places.reshape(15, 72)):
+        return ""
+    if np.array_equal(np.sort(held, axis=None), places.ravel()):
+        return "There are 15 steps, but the rows are mixed: a step is no longer a row."
+    return (
+        "There are 15 steps of 72 numbers, but they are not the numbers that the pooling gives. "
+        "Add only what changes the shape."
+    )
+
+
+def _between_pooling_and_lstm(layers: list[Any], x: np.ndarray) -> np.ndarray | None:
+    """What reaches the LSTM when the pooling gives `x`; None if the pooling cannot give it."""
+    import keras
+
+    chain = architecture.chain(layers)
+    kinds = [type(layer).__name__ for layer in chain]
+    start, stop = kinds.index("MaxPooling2D"), kinds.index("LSTM")
+    pooled = layers[0]
+    for layer in chain[: start + 1]:
+        pooled = layer(pooled)
+    if start > stop or tuple(pooled.shape)[1:] != x.shape[1:]:
+        return None
+    for layer in chain[start + 1 : stop]:
+        x = layer(x)
+    return np.asarray(keras.ops.convert_to_numpy(x))
 
 
 q4 = Question(
@@ -305,8 +402,23 @@ q4 = Question(
             _repaired_by(lambda: _reshape(32, 20), at=1),
             shows="does not build",
         ),
+        Misconception(
+            "mixes the rows",
+            _repaired_by(_columns_first, lambda: _reshape(15, 72)),
+            shows="the rows are mixed",
+        ),
+        Misconception(
+            "pools each row", _repaired_by(_pool_each_row), shows="threw away 9 columns. Keep all"
+        ),
+        Misconception(
+            "makes 72 new numbers of what is left",
+            _repaired_by(_pool_each_row, _dense_on_each_row),
+            shows="not the numbers that the pooling gives",
+        ),
+        Misconception("loses the activation", _without_relu, shows="Conv2D has lost its activ"),
     ),
     equivalents=(
+        _repaired_by(_flatten, lambda: _reshape(15, 72)),
         _repaired_by(lambda: _reshape(15, 72)),
         _repaired_by(lambda: _reshape(15, -1)),
         _repaired_by(_flatten_each_row),
@@ -378,6 +490,12 @@ def _shapes_of(model: Any) -> list[tuple[int | None, ...]]:
         if row.output_shape is not None and shapes[-1:] != [row.output_shape]:
             shapes.append(row.output_shape)
     return shapes
+
+
+def _only_an_input() -> Any:
+    import keras
+
+    return keras.Sequential([keras.Input((32, 32, 3))])
 
 
 def _judge_q5(data: AnswerData) -> Outcome:
@@ -455,6 +573,7 @@ q5 = Question(
         Misconception(
             "does not close the sides", lambda: _stack_q5(close="no"), shows="still there"
         ),
+        Misconception("writes an Input only", _only_an_input, shows="only an Input"),
     ),
     equivalents=(lambda: _stack_q5(narrow=True), _unusual_q5),
 )
@@ -539,16 +658,23 @@ def _walk_fault(call: Call) -> str:
     output = call.output
     if not isinstance(output, list | tuple) or len(output) != 2:
         return f"{case}return two things, the last shape and the count."
+    if np.ndim(output[0]) == 0 and isinstance(output[1], list | tuple):
+        return f"{case}the two values are in the wrong order: first the shape, then the count."
+    if isinstance(output[0], list | tuple) and None in output[0]:
+        return f"{case}give the shape of one example, without None."
     try:
-        came_shape = tuple(int(side) for side in np.asarray(output[0]).ravel())
-        came_count = int(output[1])
+        sides = tuple(float(side) for side in np.ravel(output[0]))
+        came_count = float(output[1])
     except (TypeError, ValueError):
         return f"{case}return a shape and a whole number."
+    if not all(side.is_integer() for side in sides):
+        return f"{case}the shape is {sides}. A side is a whole number: use `//`, which rounds down."
+    came_shape = tuple(int(side) for side in sides)
     if came_shape != wanted_shape:
         return f"{case}the shape is {came_shape}, expected {wanted_shape}. {_shape_advice(stack)}"
     if came_count != wanted_count:
         advice = _count_advice(came_count, wanted_count, stack)
-        return f"{case}the count is {came_count:,}, expected {wanted_count:,}. {advice}"
+        return f"{case}the count is {came_count:,.10g}, expected {wanted_count:,}. {advice}"
     return ""
 
 
@@ -565,7 +691,7 @@ def _shape_advice(stack: Stack) -> str:
     return "Hand the new shape on to the next layer."
 
 
-def _count_advice(came: int, wanted: int, stack: Stack) -> str:
+def _count_advice(came: float, wanted: int, stack: Stack) -> str:
     biases = sum(settings[0] for name, *settings in stack if name in {"Dense", "Conv2D"})
     if came == wanted - biases:
         return "One bias for each unit and each filter is missing."
@@ -645,6 +771,30 @@ def _keeps_the_sides(shape: tuple[int, ...], stack: Stack) -> Any:
     return shape, total
 
 
+def _divides_with_a_slash(shape: tuple[int, ...], stack: Stack) -> Any:
+    total = 0
+    for layer in stack:
+        height, *others = shape
+        shape, count = true_walk(shape, [layer])
+        if layer[0] == "MaxPooling2D":
+            shape = (height / layer[1], others[0] / layer[1], others[1])
+        total += count
+    return shape, total
+
+
+def _count_first(shape: tuple[int, ...], stack: Stack) -> Any:
+    return true_walk(shape, stack)[::-1]
+
+
+def _with_batch_axis(shape: tuple[int, ...], stack: Stack) -> Any:
+    last, total = true_walk(shape, stack)
+    return (None, *last), total
+
+
+def _half_finished(shape: tuple[int, ...], stack: Stack) -> Any:
+    return true_walk(shape, stack)[0], ...
+
+
 def _with_keras(shape: tuple[int, ...], stack: Stack) -> Any:
     """The same answer from Keras' own layers, as a list."""
     import keras
@@ -685,6 +835,12 @@ q6 = Question(
         Misconception(
             "keeps the sides after Conv2D", lambda: _keeps_the_sides, shows=r"side - kernel \+ 1"
         ),
+        Misconception(
+            "divides with a slash", lambda: _divides_with_a_slash, shows="A side is a whole number"
+        ),
+        Misconception("gives the count first", lambda: _count_first, shows="first the shape, then"),
+        Misconception("adds the batch axis", lambda: _with_batch_axis, shows="without None"),
+        Misconception("leaves the count open", lambda: _half_finished, shows="second value is"),
     ),
     equivalents=(lambda: _with_keras,),
 )

@@ -33,6 +33,10 @@ class ModelAnswer(AnswerKind):
 
     name: ClassVar[str] = "model"
     expects: ClassVar[str] = "a Keras model"
+    called: ClassVar[str] = "model"
+    advice_on_none: ClassVar[str] = (
+        "`compile` returns nothing: call it on a line of its own, as in model.compile(...)."
+    )
 
     def _read(self, answer: object) -> AnswerData:
         import keras
@@ -40,6 +44,7 @@ class ModelAnswer(AnswerKind):
         if not isinstance(answer, keras.Model):
             raise WrongAnswerKindError(f"{self._wrong_kind(answer)}{_model_advice(answer)}")
         model: Model = answer
+        _refuse_lambdas(model.layers)
         weights = model.get_weights() if model.built else []
         values = {
             "class": _class_name(model),
@@ -66,6 +71,10 @@ class LayersAnswer(AnswerKind):
 
     name: ClassVar[str] = "layers"
     expects: ClassVar[str] = "a list of layers"
+    called: ClassVar[str] = "list"
+    advice_on_none: ClassVar[str] = (
+        "`insert` and `append` change a list and return nothing: call them on a line of their own."
+    )
 
     def _read(self, answer: object) -> AnswerData:
         import keras
@@ -77,7 +86,19 @@ class LayersAnswer(AnswerKind):
         for index, layer in enumerate(answer):
             if not isinstance(layer, keras.Layer) and not _is_input(layer):
                 raise WrongAnswerKindError(_item_advice(index, layer))
+        _refuse_lambdas(answer)
         return AnswerData(self.name, {"layers": _pack_layers(answer)})
+
+
+def _refuse_lambdas(layers: Sequence[Any]) -> None:
+    """Refuse an activation without a name, which Keras would write as bytes, with a warning."""
+    for layer in layers:
+        _refuse_lambdas(getattr(layer, "layers", ()))
+        if getattr(getattr(layer, "activation", None), "__name__", "") == "<lambda>":
+            raise WrongAnswerKindError(
+                "An activation is a lambda, which this check cannot rebuild. "
+                'Write its name, as in activation="relu".'
+            )
 
 
 def _pack_layers(layers: Sequence[Any]) -> list[dict[str, Any]]:
@@ -147,13 +168,14 @@ def _compile_facts(model: Model) -> dict[str, Any] | None:
     optimizer = model.optimizer
     config = model.get_compile_config() or {}
     metrics = config.get("metrics") or []
-    return {
+    facts = {
         "optimizer": snake_case(type(optimizer).__name__),
         "loss": _loss_name(model.loss),
         "from_logits": _from_logits(model.loss),
         "metrics": [_metric_name(metric) for metric in metrics],
         "steps": int(np.asarray(optimizer.iterations)),
     }
+    return facts if _is_known(model.loss) else {**facts, "unknown_loss": True}
 
 
 def _loss_name(loss: object) -> str | None:
@@ -163,8 +185,22 @@ def _loss_name(loss: object) -> str | None:
     if loss is None:
         return None
     if isinstance(loss, str):
+        if not _is_known(loss):
+            return loss
         loss = keras.losses.get(loss)
     return snake_case(getattr(loss, "__name__", type(loss).__name__))
+
+
+def _is_known(loss: object) -> bool:
+    """Whether Keras knows a loss given by its name; it looks only when the training begins."""
+    import keras
+
+    if not isinstance(loss, str):
+        return True
+    try:
+        return keras.losses.get(loss) is not None
+    except ValueError:
+        return False
 
 
 def _from_logits(loss: object) -> bool:
@@ -211,6 +247,8 @@ def _model_advice(answer: object) -> str:
     """One more sentence for the objects that are often given instead of a model."""
     import keras
 
+    if isinstance(answer, type) and issubclass(answer, keras.Model):
+        return f" Make a model: keras.{answer.__name__}([...])."
     if isinstance(answer, keras.callbacks.History):
         return " fit() returns a History; give the model itself."
     if isinstance(answer, list | tuple):

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from seqkit.exercises import verdict, view
 from seqkit.exercises.answer_data import AnswerData
-from seqkit.exercises.answers import AnswerKind
+from seqkit.exercises.answers import AnswerKind, IntegerAnswer, NumberAnswer
 from seqkit.exercises.errors import (
     LearnerCodeError,
     NotAttemptedError,
@@ -91,11 +91,11 @@ class Question:
 
     # What the learner calls.
 
-    def check(self, answer: object) -> None:
+    def check(self, *answer: object) -> None:
         """Check an answer and show the result.
 
         Args:
-            answer: your answer.
+            answer: your answer. Exactly one; anything else gets a sentence, not a `TypeError`.
 
         Example:
             >>> from seqkit.exercises import ex01
@@ -103,7 +103,7 @@ class Question:
             - Not attempted · question 1
               Put your answer in place of the dots (...), run the cell, and check again.
         """
-        view.show_outcome(self, self.evaluate(answer))
+        view.show_outcome(self, self._evaluate_arguments(answer))
 
     def hint(self) -> None:
         """Show the next of three hints.
@@ -127,6 +127,22 @@ class Question:
         """
         view.show_solution(self, solutions_of(self.exercise).get(self.name))
 
+    def _evaluate_arguments(self, given: tuple[object, ...]) -> Outcome:
+        """Evaluate what stands between the brackets of `check`."""
+        if len(given) == 1:
+            return self.evaluate(given[0])
+        if not given:
+            return verdict.not_attempted(
+                f"Nothing stands between the brackets. Write {self.exercise}.{self.name}"
+                ".check(answer), with the name of your answer."
+            )
+        if isinstance(self.answer, IntegerAnswer | NumberAnswer):
+            return self.evaluate(given)  # check(50,890): the comma made two numbers of one
+        return verdict.incorrect(
+            f"You gave {len(given)} answers; check takes one. This question expects "
+            f"{self.answer.expects}."
+        )
+
     # What decides.
 
     def evaluate(self, answer: object) -> Outcome:
@@ -140,8 +156,8 @@ class Question:
         """
         try:
             return self.decide(self.read(answer))
-        except NotAttemptedError:
-            return verdict.not_attempted()
+        except NotAttemptedError as error:
+            return verdict.not_attempted(str(error))
         except WrongAnswerKindError as error:
             return verdict.incorrect(str(error))
         except LearnerCodeError as error:
@@ -165,7 +181,10 @@ class Question:
         """
         data = self.answer.read(answer)
         if self._is_starter(data):
-            raise NotAttemptedError("The starter is untouched.")
+            raise NotAttemptedError(
+                f"The {self.answer.called} is as it was given. "
+                "Change it, run the cell, and check again."
+            )
         return data
 
     def decide(self, data: AnswerData) -> Outcome:

@@ -40,7 +40,9 @@ def rebuild_model(data: AnswerData) -> Model:
             "The model is a class of your own. This question needs a Sequential or a Functional "
             "model."
         )
-    if data.values["input_shape"] is None:
+    if _is_empty(architecture):
+        raise RefusedModelError("There is only an Input; no layer follows.")
+    if data.values["input_shape"] is None and data.values["class"] != "Functional":
         raise RefusedModelError(
             "The model does not know its input shape yet, so it has no weights. "
             "Begin the list with keras.Input(shape)."
@@ -86,10 +88,21 @@ def rebuild_layers(data: AnswerData) -> list[Layer]:
     return layers
 
 
+def _is_empty(architecture: dict[str, Any]) -> bool:
+    """Whether a model holds an input and nothing else."""
+    layers = architecture["config"].get("layers", [])
+    return bool(layers) and all(layer["class_name"] == "InputLayer" for layer in layers)
+
+
 def _refuse_foreign_parts(config: dict[str, Any]) -> None:
     for part in _parts(config):
         name, module = part["class_name"], str(part.get("module") or "")
         foreign = module != "keras" and not module.startswith("keras.")
+        if foreign and name == "function":
+            raise RefusedModelError(
+                f"The model uses the function {part.get('config')}, which this check cannot "
+                'rebuild. Use what Keras has, as in activation="relu".'
+            )
         if foreign or name in _CARRY_CODE:
             raise RefusedModelError(
                 f"The model uses {name}, which is not one of the layers that this check rebuilds. "

@@ -112,8 +112,11 @@ def incorrect(message: str, trace: str = "") -> Outcome:
     return Outcome(Verdict.INCORRECT, message, trace=trace)
 
 
-def not_attempted() -> Outcome:
+def not_attempted(message: str = "") -> Outcome:
     """Conclude that the starter is still untouched.
+
+    Args:
+        message: what to do; by default, to put an answer in place of the dots.
 
     Returns:
         An outcome that asks for an answer and blames nobody.
@@ -124,8 +127,27 @@ def not_attempted() -> Outcome:
     """
     return Outcome(
         Verdict.NOT_ATTEMPTED,
-        "Put your answer in place of the dots (...), run the cell, and check again.",
+        message or "Put your answer in place of the dots (...), run the cell, and check again.",
     )
+
+
+def short_reason(error: BaseException, width: int = 120) -> str:
+    r"""Write an exception as one short line: Keras' own messages may fill a page.
+
+    Args:
+        error: the exception.
+        width: how many characters the line may have.
+
+    Returns:
+        The type and the first line of the message.
+
+    Example:
+        >>> short_reason(ValueError("Shapes differ.\nReceived: ..."))
+        'ValueError: Shapes differ.'
+    """
+    lines = str(error).strip().splitlines()
+    text = f"{type(error).__name__}: {lines[0].strip()}" if lines else type(error).__name__
+    return text if len(text) <= width else f"{text[: width - 4].rstrip()} ..."
 
 
 def crashed(message: str, original: BaseException | None = None) -> Outcome:
@@ -161,7 +183,7 @@ def uncheckable(original: BaseException) -> Outcome:
     """
     return Outcome(
         Verdict.UNCHECKABLE,
-        f"The check itself failed ({type(original).__name__}: {original}). "
+        f"The check itself failed ({short_reason(original)}). "
         "This is a fault of seqkit, not of your answer.\n"
         "No points are lost. Please report it with the answer that you gave.",
         original=original,

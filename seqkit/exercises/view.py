@@ -56,11 +56,11 @@ def points(question: Question, credit: float = 1.0) -> str:
 
     Example:
         >>> from seqkit.exercises import ex01
-        >>> points(ex01.q2, 0.5)
-        '1 of 2 points'
+        >>> points(ex01.q2, 0.5), points(ex01.q2, 2 / 3)
+        ('1 of 2 points', '1.3 of 2 points')
     """
     unit = "point" if question.points == 1 else "points"
-    return f"{question.points * credit:.3g} of {question.points} {unit}"
+    return f"{round(question.points * credit, 1):g} of {question.points} {unit}"
 
 
 def question_text(question: Question) -> str:
@@ -155,7 +155,11 @@ def show_solution(question: Question, code: str | None) -> None:
     """
     title = f"Solution · question {question.number}"
     if code is None:
-        text = "No solution is stored for this question here. Read the notebook in solutions/."
+        number = question.exercise.removeprefix("ex")
+        text = (
+            "No solution is stored for this question here. Read the notebook in the folder "
+            f"solutions/ whose name begins with {number}."
+        )
         show(f"{title}\n  {text}", _card(title, f"<p style='margin:0.2em 0'>{text}</p>", _BLUE))
         return
     show(f"{title}\n{textwrap.indent(code, '  ')}", _card(title, preformatted(code), _BLUE))

@@ -15,7 +15,7 @@ import keras
 
 from seqkit.errors import SeqkitError
 from seqkit.graph import Shape
-from seqkit.graph.chain import entry_of, read_chain
+from seqkit.graph.chain import entry_of, is_input, read_chain
 from seqkit.graph.shapes import shapes_in
 from seqkit.tracing import Row, ShapeTrace, trace_graph
 
@@ -29,6 +29,7 @@ class Evidence:
         items: what stood in the Sequential's list, Input included; empty if unknown.
         trace: the trace of those items, if they can be read.
         data: the inputs that were passed to the model, if it was called.
+        model: the model whose fit, predict, evaluate or call failed.
         called: the layer whose call failed, when no Sequential is involved.
         called_with: the arguments of that call.
     """
@@ -37,6 +38,7 @@ class Evidence:
     items: tuple[Any, ...] = ()
     trace: ShapeTrace | None = None
     data: Any = None
+    model: Any = None
     called: Any = None
     called_with: tuple[Any, ...] = ()
 
@@ -56,6 +58,14 @@ class Evidence:
         return None if self.row is None else self.row.node.item
 
     @property
+    def place(self) -> str:
+        """Where the failing item stands in the list, counted from 0 with the Input."""
+        assert self.row is not None
+        if self.error is None or not self.items:
+            return f"Layer {self.row.index}"
+        return f"Item {self.row.index + is_input(self.items[0])}"
+
+    @property
     def got(self) -> Shape | None:
         """The shape that reached the failing item."""
         return None if self.row is None else self.row.input_shape
@@ -73,7 +83,7 @@ def from_exception(error: BaseException) -> Evidence:
     items: tuple[Any, ...] = ()
     entry: Shape | None = None
     data: Any = None
-    called, called_with = None, ()
+    model, called, called_with = None, None, ()
     for frame in _frames(error.__traceback__):
         found = frame.f_locals
         owner = found.get("self")
@@ -84,10 +94,12 @@ def from_exception(error: BaseException) -> Evidence:
             if name == "build" and entry is None:
                 entry = _entry_from_build(found.get("input_shape"))
         if isinstance(owner, keras.Model) and name in ("fit", "predict", "evaluate", "__call__"):
-            data = found.get("x", data) if name != "__call__" else (data or found.get("args"))
+            model = owner if model is None else model
+            passed = found.get("x") if name != "__call__" else found.get("args")
+            data = passed if data is None else data
         if isinstance(owner, keras.Layer) and name == "__call__" and "args" in found:
             called, called_with = owner, tuple(found["args"])
-    return Evidence(error, items, _trace(items, entry, data), data, called, called_with)
+    return Evidence(error, items, _trace(items, entry, data), data, model, called, called_with)
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:

@@ -54,7 +54,10 @@ def explain_evidence(evidence: Evidence) -> Explanation:
 
 
 def _evidence(problem: Any) -> Evidence:
-    problem = getattr(problem, "error", problem)
+    if hasattr(problem, "warned"):  # an Attempt
+        problem = problem.error or next(iter(problem.warned), None)
+        if problem is None:
+            raise NotAModelError("Nothing failed in this attempt, so there is nothing to explain.")
     if isinstance(problem, ShapeTrace):
         if problem.ok:
             raise NotAModelError(

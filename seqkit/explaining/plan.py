@@ -30,6 +30,7 @@ class Plan:
     def __init__(self, inputs: Sequence[Any], layer_for: Callable[[Any], Any]) -> None:
         self.inputs = [_as_input_layer(one) for one in inputs]
         self.calls: list[PlannedCall] = []
+        self.notes: list[str] = []  # what the plan added, for the reader
         self._layer_for = layer_for
         self._tensors = {
             -1 - place: keras.KerasTensor(layer.batch_shape, dtype=layer.dtype)
@@ -63,7 +64,9 @@ class Plan:
 
     def program(self, *outputs: int) -> Program:
         """Write the plan as Functional code."""
-        return functional_program(self.inputs, self.calls, outputs or (self.last,))
+        written = functional_program(self.inputs, self.calls, outputs or (self.last,))
+        written.planned, written.notes = len(self.calls), tuple(self.notes)
+        return written
 
 
 def planned_fix(
@@ -85,10 +88,18 @@ def planned_fix(
             model = program.run()
             result = _built(model)
             intended = read(model)
+            calls = [node for node in intended.nodes if node.kind != "InputLayer"]
+            if len(calls) != program.planned:
+                return explanation  # the code would say another model than the plan
     except Exception:  # a plan is only offered when it builds; any reason not to is a no
         return explanation
     return replace(
-        explanation, fix_code=program.code, verified=True, result=result, intended=intended
+        explanation,
+        fix=" ".join([explanation.fix, *program.notes]),
+        fix_code=program.code,
+        verified=True,
+        result=result,
+        intended=intended,
     )
 
 

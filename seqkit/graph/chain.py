@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import keras
 
-from seqkit.graph.copies import copies
+from seqkit.graph.copies import copies, weights_with_memory
 from seqkit.graph.reasons import reason_for
 from seqkit.graph.records import Edge, Failure, Graph, Node, Shape
 from seqkit.graph.shapes import shapes_in, tensors_in
@@ -149,7 +149,7 @@ class _Admission:
 def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:
     """Call the layer on the symbolic tensor; return the outputs or the exception."""
     try:
-        outputs = layer(tensor)
+        outputs = _outputs(layer, tensor)
     except Exception as error:
         return None, _as_sequential_says(layer, tensor, error)
     if not tensors_in(outputs):
@@ -157,6 +157,16 @@ def _call(layer: Any, tensor: Any) -> tuple[Any, Exception | None]:
             f"{_kind(layer)} returned {type(outputs).__name__}, which is not a tensor."
         )
     return outputs, None
+
+
+def _outputs(layer: Any, tensor: Any) -> Any:
+    try:
+        return layer(tensor)
+    except ValueError as error:
+        if "stateless scope" not in str(error):
+            raise
+        with weights_with_memory():
+            return layer(tensor)
 
 
 def _as_sequential_says(layer: Any, tensor: Any, error: Exception) -> Exception:

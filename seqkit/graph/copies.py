@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,16 +16,20 @@ def copies() -> Iterator[Any]:
 
     A layer that is not built is copied from its config, once, so that a layer that stands twice
     in the list stays one layer. A built layer is called itself: its weights and state do not
-    change, and what the call notes in it is taken away again. While this lasts, new weights
-    get a shape but no memory, so reading a large model is cheap.
+    change, and what the call notes in it is taken away again. A layer that is not built and
+    cannot be copied is called itself, too, and put back afterwards as it was. While this lasts,
+    new weights get a shape but no memory, so reading a large model is cheap.
     """
     made: dict[int, Any] = {}
     borrowed: list[tuple[Any, int, int]] = []
+    before: list[_Snapshot] = []
 
     def layer_for(item: Any) -> Any:
         if id(item) not in made:
-            copy = None if _has_state(item) else _copy(item)
+            copy = None if _has_state(item) else _copy(item, layer_for)
             if copy is None:
+                if not _has_state(item):
+                    before.append(_Snapshot(item))
                 borrowed.append((item, len(item._inbound_nodes), len(item._outbound_nodes)))
                 copy = item
             made[id(item)] = copy
@@ -39,6 +43,8 @@ def copies() -> Iterator[Any]:
         for layer, inbound, outbound in borrowed:
             del layer._inbound_nodes[inbound:]
             del layer._outbound_nodes[outbound:]
+        for snapshot in before:
+            snapshot.restore()
 
 
 @contextmanager
@@ -59,15 +65,95 @@ def weights_without_memory() -> Iterator[None]:
         global_state.set_global_attribute(key, before)
 
 
+@contextmanager
+def weights_with_memory() -> Iterator[None]:
+    """Suspend `weights_without_memory`, for a layer that makes a variable from values.
+
+    A stateful LSTM does: its state begins as zeros, not as an initializer that could wait.
+    """
+    from keras.src.backend.common import global_state
+
+    scope = global_state.get_global_attribute("stateless_scope")
+    global_state.set_global_attribute("stateless_scope", None)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("stateless_scope", scope)
+
+
 def _has_state(item: Any) -> bool:
     """Whether a copy from the config would lose something: weights, or an adapted vocabulary."""
-    return bool(getattr(item, "built", False)) or isinstance(item, keras.Model)
+    return bool(getattr(item, "built", False)) or bool(getattr(item, "weights", ()))
 
 
-def _copy(item: Any) -> Any | None:
-    """Return a fresh layer of the same config and name, or None if the config does not allow."""
+def _copy(item: Any, layer_for: Callable[[Any], Any]) -> Any | None:
+    """Return a fresh layer of the same config and name, or None if the config does not allow.
+
+    Only Keras' own layers, with only such inside, are copied: the config of another class may
+    leave something out.
+    """
+    if type(item) is keras.Sequential:
+        return keras.Sequential([layer_for(layer) for layer in item._layers], name=item.name)
+    if not all(type(layer).__module__.startswith("keras.") for layer in item._flatten_layers()):
+        return None
     try:
         copy = type(item).from_config(item.get_config())
     except Exception:
         return None
+    for name, value in vars(item).items():  # Keras 3.10 leaves `output_padding` out of the config
+        if name in vars(copy) and isinstance(value, int | str | tuple) and vars(copy)[name] is None:
+            setattr(copy, name, value)
     return copy
+
+
+class _Snapshot:
+    """What an unbuilt layer and the layers inside it hold, so that a call can be undone.
+
+    Keras keeps weights and sublayers in lists and dicts, which trackers refer to: so their
+    content is put back, and not the containers replaced.
+
+    Args:
+        item: the layer.
+    """
+
+    def __init__(self, item: Any) -> None:
+        self._held: list[tuple[Any, Any]] = []
+        seen: set[int] = set()
+        for layer in item._flatten_layers():
+            self._keep(vars(layer), seen)
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for container, content in self._held:
+            if isinstance(container, list):
+                list.__setitem__(container, slice(None), content)
+            elif isinstance(container, set):
+                set.clear(container)
+                set.update(container, content)
+            else:
+                dict.clear(container)
+                dict.update(container, content)
+
+    def _keep(self, container: Any, seen: set[int]) -> None:
+        if id(container) in seen:
+            return
+        seen.add(id(container))
+        inside: Iterable[Any]
+        if isinstance(container, list | set | dict):
+            self._held.append((container, _plain(container)))
+            inside = container.values() if isinstance(container, dict) else container
+        elif type(container).__name__ == "Tracker":
+            inside = [vars(container)]
+        elif isinstance(container, tuple):
+            inside = container
+        else:
+            return
+        for value in list(inside):
+            self._keep(value, seen)
+
+
+def _plain(container: Any) -> Any:
+    """The content of a list, set or dict, without the tracker that Keras may put around it."""
+    if isinstance(container, dict):
+        return dict(dict.items(container))
+    return list(container) if isinstance(container, list) else set(container)

@@ -10,19 +10,11 @@ import keras
 from seqkit.errors import InputShapeError, NotAModelError
 from seqkit.graph.calls import read_calls
 from seqkit.graph.chain import entry_of, read_chain
+from seqkit.graph.foreign import library_of
 from seqkit.graph.functional import read_functional
 from seqkit.graph.records import Graph, Shape
 
 WHAT_TO_PASS = "Pass a Keras model, or a list of layers such as [keras.Input((8,)), Dense(4)]."
-
-# Where models of other libraries are defined, and what to say of them.
-_FOREIGN = {
-    "torch": "PyTorch",
-    "tf_keras": "Keras 2 (the package tf_keras)",
-    "tensorflow": "the Keras 2 that older TensorFlow versions carried",
-    "flax": "Flax",
-    "sklearn": "scikit-learn",
-}
 
 
 def read(model: Any, input_shape: Any = None) -> Graph:
@@ -53,9 +45,11 @@ def read(model: Any, input_shape: Any = None) -> Graph:
     if isinstance(model, keras.Model):
         return _read_model(model, shape)
     if isinstance(model, keras.Layer):
-        return read_chain([model], _need(shape or entry_of([model]), "This layer"))
+        return read_chain([model], _known(shape, entry_of([model]), "This layer"))
     items = _items(model)
-    return read_chain(items, _need(shape or entry_of(items), "This list"))
+    if shape is None:
+        _refuse_without_layers(items)
+    return read_chain(items, _known(shape, entry_of(items), "This list"))
 
 
 def check_input_shape(shape: Any) -> Shape:
@@ -99,7 +93,7 @@ def _read_sequential(model: keras.Sequential, shape: Shape | None) -> Graph:
     known = entry_of(items)
     if getattr(model, "_functional", None) is not None and shape in (None, known):
         return read_functional(model)
-    entry = _need(shape or known, f"The model {model.name!r}")
+    entry = _known(shape, known, f"The model {model.name!r}")
     return read_chain(items, entry, name=model.name, style="sequential")
 
 
@@ -107,7 +101,7 @@ def _read_model(model: keras.Model, shape: Shape | None) -> Graph:
     if not _has_graph(model):
         return read_calls(model, _need(shape, f"The subclassed model {model.name!r}"))
     own = tuple(tuple(tensor.shape) for tensor in model.inputs)
-    if shape is not None and own != ((None, *shape),):
+    if shape is not None and tuple(one[1:] for one in own) != (shape,):
         raise InputShapeError(
             f"The model {model.name!r} was built for the input {_join(own)}; it cannot be read "
             f"with input_shape={shape}. Leave input_shape out."
@@ -137,7 +131,7 @@ def _items(model: Any) -> list[Any]:
             f"This is a Keras tensor of shape {tuple(model.shape)}, not a model. "
             f"Make a model of it first: keras.Model(inputs, outputs)."
         )
-    library = _FOREIGN.get(type(model).__module__.split(".")[0])
+    library = library_of(model)
     if library is not None:
         raise NotAModelError(
             f"This is {_a(type(model).__name__)} from {library}; seqkit reads Keras 3 models. "
@@ -157,6 +151,30 @@ def _items(model: Any) -> list[Any]:
     if not model:
         raise NotAModelError(f"The list of layers is empty. {WHAT_TO_PASS}")
     return list(model)
+
+
+def _refuse_without_layers(items: list[Any]) -> None:
+    """A list without any layer needs no input shape; it needs layers."""
+    if len(items) == 1 and isinstance(items[0], list | tuple):
+        raise NotAModelError(
+            f"There is one pair of brackets too many: the list holds one "
+            f"{type(items[0]).__name__} and no layer. {WHAT_TO_PASS}"
+        )
+    if not any(isinstance(item, keras.Layer | keras.KerasTensor | type) for item in items):
+        raise NotAModelError(
+            f"No item of this list is a Keras layer; the first is {_a(type(items[0]).__name__)}. "
+            f"{WHAT_TO_PASS}"
+        )
+
+
+def _known(given: Shape | None, known: Shape | None, what: str) -> Shape:
+    """The input shape, from the caller or from the first item; both must say the same."""
+    if given is not None and known is not None and given != known:
+        raise InputShapeError(
+            f"{what} begins with the input shape {known}, and input_shape={given} says something "
+            f"else. Leave input_shape out, or change the Input."
+        )
+    return _need(known if given is None else given, what)
 
 
 def _need(shape: Shape | None, what: str) -> Shape:

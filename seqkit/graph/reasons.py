@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from seqkit.graph.foreign import library_of
 from seqkit.graph.records import Shape
 
 Reason = Callable[[Any, Sequence[Shape]], str | None]
@@ -58,7 +59,12 @@ def first_sentence(error: BaseException) -> str:
         >>> first_sentence(ValueError("Bad axis 3.\nReceived: <Dense at 0x7f01>"))
         'ValueError: Bad axis 3'
     """
-    text = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
+    text = re.sub(r" at 0x[0-9a-fA-F]+|\x1b\[[0-9;]*m", "", str(error))
+    # Keras wraps what a layer's own code raised; the first line then says nothing.
+    text = re.sub(r"^Exception encountered when calling [^\n]*\n", "", text)
+    if text.lstrip().startswith("Could not automatically infer") and "rror encountered:" in text:
+        text = text.partition("rror encountered:")[2]
+    text = text.strip()
     text = re.split(r"(?<=[.!])\s|\n", text, maxsplit=1)[0].rstrip(".")
     text = text if len(text) <= 160 else text[:157] + "..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
@@ -70,7 +76,15 @@ def _not_a_layer(item: Any) -> str:
     if isinstance(item, list | tuple):
         return f"a {type(item).__name__} is not a layer"
     if isinstance(item, keras.KerasTensor):
-        return "a tensor is not a layer; a second Input cannot stand in a chain"
+        made_by = getattr(item, "_keras_history", (None,))[0]
+        if isinstance(made_by, keras.layers.InputLayer):
+            return "a second Input cannot stand in a chain"
+        return "a tensor is not a layer; it is what a layer returned"
+    library = library_of(item)
+    if library is not None:
+        return f"this {type(item).__name__} is from {library}, and not a Keras layer"
+    if item is None:
+        return "None is not a layer"
     if callable(item):
         return "a function is not a layer: wrap it, keras.layers.Lambda(...)"
     noun = type(item).__name__
@@ -86,7 +100,7 @@ def _needs_several_tensors(layer: Any, shapes: Sequence[Shape]) -> str | None:
         return "needs a list of two or more tensors, got one"
     if isinstance(layer, keras.layers.Attention | keras.layers.AdditiveAttention):
         return "needs a list of two or three tensors (query, value, key), got one"
-    if isinstance(layer, keras.layers.MultiHeadAttention):
+    if isinstance(layer, keras.layers.MultiHeadAttention | keras.layers.GroupQueryAttention):
         return "needs two tensors, query and value, got one"
     return None
 
@@ -178,7 +192,7 @@ def _reshape_total(layer: Any, shapes: Sequence[Shape]) -> str | None:
     have, want = math.prod(known), math.prod(layer.target_shape)
     if have == want:
         return None
-    return f"{layer.target_shape} holds {want} values, the input {sizes} holds {have}"
+    return f"cannot make {layer.target_shape} of {sizes}: {want} values are not {have}"
 
 
 def _permuted_axes(layer: Any, shapes: Sequence[Shape]) -> str | None:

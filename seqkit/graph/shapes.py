@@ -29,7 +29,13 @@ def tensors_in(structure: Any) -> list[Any]:
         >>> [shape_of(t) for t in tensors_in({"first": a, "rest": [b]})]
         [(None, 1), (None, 2)]
     """
-    return [leaf for leaf in keras.tree.flatten(structure) if hasattr(leaf, "shape")]
+    leaves = keras.tree.flatten(structure)
+    return [leaf for leaf in leaves if hasattr(leaf, "shape") and _has_rank(leaf.shape)]
+
+
+def _has_rank(shape: Any) -> bool:
+    """TensorFlow has tensors whose number of axes is not known; nothing can be said of them."""
+    return getattr(shape, "rank", 0) is not None
 
 
 def shapes_in(structure: Any) -> tuple[Shape, ...]:

@@ -50,7 +50,7 @@ def get(name: str) -> Limit:
     Taught in lesson 11.
     """
     modules = _modules()
-    if name not in modules:
+    if not isinstance(name, str) or name not in modules:
         near = difflib.get_close_matches(str(name), modules, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise UnknownLimitError(

@@ -7,7 +7,7 @@ from html import escape
 from seqkit.tracing.cells import cells, columns, summary, walk
 from seqkit.tracing.rows import Row, ShapeTrace
 
-_CELL = "padding:2px 10px;white-space:nowrap;vertical-align:top;text-align:{side};{extra}"
+_CELL = "padding:2px 10px;white-space:{wrap};vertical-align:top;text-align:{side};{extra}"
 _MONO = "font-family:monospace;"
 _NUMERIC = {"#", "params"}
 _FAILED = "border-left:4px solid #d55e00;font-weight:bold;"
@@ -47,4 +47,5 @@ def _row(row: Row, number: str, depth: int, head: tuple[str, ...]) -> str:
 def _style(name: str, extra: str) -> str:
     side = "right" if name in _NUMERIC else "left"
     mono = _MONO if name in {"in", "out"} else ""
-    return _CELL.format(side=side, extra=mono + extra)
+    wrap = "normal" if name == "why" else "nowrap"  # the only column of sentences
+    return _CELL.format(side=side, wrap=wrap, extra=mono + extra)

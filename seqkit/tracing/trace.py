@@ -38,7 +38,7 @@ def trace(
         >>> import keras
         >>> print(trace([keras.Input((784,)), keras.layers.Dense(32), keras.layers.Dense(10)]))
          #  layer  in           out         params  why
-         0  Dense  (None, 784)  (None, 32)  25,120  units 32 · params 784·32 + 32 = 25120
+         0  Dense  (None, 784)  (None, 32)  25,120  units 32 · params 784·32 + 32 = 25,120
          1  Dense  (None, 32)   (None, 10)     330  units 10 · params 32·10 + 10 = 330
         total 25,450 parameters · output (None, 10)
 

@@ -195,4 +195,6 @@ def _written(value: object) -> str:
         return value
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"  # grouped, as in the column of counts
     return repr(value)

@@ -42,7 +42,7 @@ class LivePlot(keras.callbacks.Callback):
         curves: One list of (epoch, value) for each name, epochs counted from 1.
 
     Raises:
-        ValueError: If `every` is below 1.
+        ValueError: If `every` is below 1, or `metrics` holds no names.
 
     Example:
         >>> import numpy as np
@@ -58,9 +58,16 @@ class LivePlot(keras.callbacks.Callback):
 
     def __init__(self, metrics: Iterable[str] | None = None, every: int = 1) -> None:
         super().__init__()
-        if every < 1:
+        if isinstance(metrics, str):
+            metrics = (metrics,)
+        if metrics is not None and not isinstance(metrics, Iterable):
             raise ValueError(
-                f"LivePlot draws after every 1 or more epochs, but got every={every}. "
+                f"LivePlot takes the names of metrics, but got {metrics!r}. "
+                'Write LivePlot(["loss", "accuracy"]), or LivePlot(every=5).'
+            )
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(
+                f"LivePlot draws after every 1 or more epochs, but got every={every!r}. "
                 "Use every=1 to draw as often as possible."
             )
         self.wanted = None if metrics is None else tuple(metrics)

@@ -93,7 +93,7 @@ ex02.q2.check(parameters)
 ### BEGIN SOLUTION
 reason = "b"
 ### STARTER
-# reason = ...  # one letter in quotes
+# reason = ...  # one letter in quotes, as in "a"
 ### END SOLUTION
 
 # %% seqkit={"role": "check", "question": "q3"}
@@ -109,8 +109,8 @@ ex02.q3.check(reason)
 # {{question q4}}
 #
 # Pictures of 32 rows and 20 columns should be read row by row. This list does not build; the trace says
-# where it stops. Repair it by **one more layer**, so that the LSTM gets the 15 rows that are left after
-# the pooling as 15 steps. Keep all the layers that are there.
+# where it stops. **Add what is missing**, so that the LSTM gets the 15 rows that are left after the
+# pooling as 15 steps, each with all 72 numbers of its row. Keep all the layers that are there.
 
 # %% seqkit={"role": "answer", "question": "q4", "points": 2}
 ### BEGIN SOLUTION

@@ -268,7 +268,9 @@ def main(notebooks: list[str]) -> int:
                 cells = run_all_cells(page)
                 kept = photograph(page, notebook.stem)
         left = [source.splitlines()[0] for source in not_run(cells)]
-        problems = errors(cells) + ([f"{len(left)} cells not run, from {left[0]!r}"] if left else [])
+        problems = errors(cells) + (
+            [f"{len(left)} cells not run, from {left[0]!r}"] if left else []
+        )
         wrong += bool(problems)
         print(f"{notebook}: {'; '.join(problems) or 'no error'}", *kept, sep="\n  ")
     return wrong

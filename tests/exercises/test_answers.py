@@ -16,6 +16,7 @@ from seqkit.exercises.answers import (
     NumberAnswer,
     ShapeAnswer,
     TextAnswer,
+    came,
 )
 from seqkit.exercises.errors import (
     LearnerCodeError,
@@ -31,15 +32,36 @@ Model: TypeAlias = Any  # Keras has no types
 Tensor: TypeAlias = Any
 
 
+def small_function() -> int:
+    return 1
+
+
 @pytest.mark.parametrize("answer", [3, 3.0, np.int64(3), np.float32(3), np.array(3)])
 def test_whole_numbers(answer: object) -> None:
     assert IntegerAnswer().read(answer).values == {"value": 3}
 
 
-@pytest.mark.parametrize("answer", [3.5, "3", True, [3], float("inf"), float("nan")])
+@pytest.mark.parametrize("answer", [3.5, "three", True, [3], (1, 2), float("inf"), float("nan")])
 def test_no_whole_numbers(answer: object) -> None:
     with pytest.raises(WrongAnswerKindError, match="whole number"):
         IntegerAnswer().read(answer)
+
+
+@pytest.mark.parametrize("answer", [(50, 890), "50,890", " 50,890 "])
+def test_a_number_with_a_comma(answer: object) -> None:
+    for kind in (IntegerAnswer(), NumberAnswer()):
+        with pytest.raises(WrongAnswerKindError, match=r"comma: 50890 or 50_890\.$"):
+            kind.read(answer)
+
+
+def test_a_number_with_a_comma_and_zeros() -> None:
+    with pytest.raises(WrongAnswerKindError, match="comma: 1000005 or 1_000_005"):
+        IntegerAnswer().read((1, 0, 5))
+
+
+def test_a_number_in_quotes() -> None:
+    with pytest.raises(WrongAnswerKindError, match="without quotes: 3"):
+        IntegerAnswer().read("3")
 
 
 def test_numbers() -> None:
@@ -48,7 +70,7 @@ def test_numbers() -> None:
         NumberAnswer().read("x")
 
 
-@pytest.mark.parametrize("answer", [(None, 3), [None, 3], (None, np.int64(3))])
+@pytest.mark.parametrize("answer", [(None, 3), [None, 3], (None, np.int64(3)), (None, 3.0)])
 def test_shapes(answer: object) -> None:
     assert ShapeAnswer().read(answer).values == {"value": [None, 3]}
 
@@ -57,6 +79,22 @@ def test_shapes(answer: object) -> None:
 def test_no_shapes(answer: object) -> None:
     with pytest.raises(WrongAnswerKindError, match="a shape"):
         ShapeAnswer().read(answer)
+
+
+def test_a_shape_that_is_not_rounded() -> None:
+    with pytest.raises(WrongAnswerKindError, match=r"gave \(None, 1.5\).* whole numbers: floor"):
+        ShapeAnswer().read((None, 1.5))
+
+
+def test_a_shape_with_none_in_quotes() -> None:
+    with pytest.raises(WrongAnswerKindError, match="Write None without quotes"):
+        ShapeAnswer().read(("None", 3))
+
+
+@pytest.mark.parametrize("tensor", [keras.Input((3,)), keras.KerasTensor((4,)), np.zeros((2, 3))])
+def test_a_tensor_is_no_shape(tensor: Tensor) -> None:
+    with pytest.raises(WrongAnswerKindError, match=r"Write `\.shape` after it"):
+        ShapeAnswer().read(tensor)
 
 
 @pytest.mark.parametrize("answer", ["a", "A", " a) ", "a."])
@@ -70,10 +108,35 @@ def test_no_choices(answer: object) -> None:
         ChoiceAnswer({"a": "one", "b": "two"}).read(answer)
 
 
-@pytest.mark.parametrize("answer", [..., None, (..., 3), [...]])
+@pytest.mark.parametrize("answer", [..., (..., 3), [...]])
 def test_blank_answers(answer: object) -> None:
     with pytest.raises(NotAttemptedError):
         ShapeAnswer().read(answer)
+
+
+def test_none_is_no_blank_answer() -> None:
+    for kind, advice in [
+        (ShapeAnswer(), "expects a shape"),
+        (ModelAnswer(), "`compile` returns nothing: call it on a line of its own"),
+        (LayersAnswer(), "`insert` and `append` change a list and return nothing"),
+    ]:
+        with pytest.raises(WrongAnswerKindError, match=f"You gave None. .*{advice}"):
+            kind.read(None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ((1, "a"), "You gave (1, 'a')."),
+        (list(range(100)), "You gave an object of type list."),
+        ([object()], "You gave an object of type list."),
+        (keras.Sequential, "You gave the class Sequential."),
+        (small_function, "You gave the function small_function. Call it: small_function()."),
+        (lambda: 1, "You gave a function."),
+    ],
+)
+def test_what_came_is_named(answer: object, sentence: str) -> None:
+    assert came(answer) == sentence
 
 
 def test_text() -> None:
@@ -114,10 +177,59 @@ def test_a_function_that_crashes_keeps_its_exception() -> None:
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_an_unfinished_function_is_not_attempted() -> None:
-    for unfinished in (lambda x: ..., lambda x: None):
-        with pytest.raises(NotAttemptedError):
-            FunctionAnswer(lambda: [(0,)]).read(unfinished)
+def test_a_function_that_crashes_names_the_line_and_the_arguments() -> None:
+    def halves(x: np.ndarray, parts: int) -> object:
+        start = x[0]
+        return start / 0 if parts else np.reshape(x, (3, 3))
+
+    kind = FunctionAnswer(lambda: [(np.ones((4, 10)), 0)])
+    with pytest.raises(LearnerCodeError) as caught:
+        kind.read(halves)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("halves raised ValueError: cannot reshape")
+    assert second == (
+        "It came in line 3 of your function, called with x of shape (4, 10), parts 0."
+    )
+
+
+def test_a_function_that_cannot_be_called_with_the_arguments() -> None:
+    with pytest.raises(LearnerCodeError, match=r"was called with 0, of shape \(2,\)\.$"):
+        FunctionAnswer(lambda: [(0, np.ones(2))]).read(lambda x: x)
+
+
+def test_an_error_in_a_later_call_can_be_kept() -> None:
+    def inputs() -> list[tuple[int]]:
+        return [(1,), (0,)]
+
+    with pytest.raises(LearnerCodeError):
+        FunctionAnswer(inputs).read(lambda x: 1 / x)
+    one, two = calls(roundtrip(FunctionAnswer(inputs, keeps_errors=True).read(lambda x: 1 / x)))
+    assert (one.output, one.error) == (1, "")
+    assert two.output is None
+    assert "ZeroDivisionError" in two.error
+    with pytest.raises(LearnerCodeError):
+        FunctionAnswer(inputs, keeps_errors=True).read(lambda x: x / 0)
+
+
+@pytest.mark.parametrize("output", [..., (..., ...), [...]])
+def test_an_unfinished_function_is_not_attempted(output: object) -> None:
+    with pytest.raises(NotAttemptedError):
+        FunctionAnswer(lambda: [(0,), (1,)]).read(lambda x: output)
+
+
+def test_a_function_without_return() -> None:
+    with pytest.raises(WrongAnswerKindError, match=r"returns None\. Is `return` missing"):
+        FunctionAnswer(lambda: [(0,), (1,)]).read(lambda x: None)
+    kind = FunctionAnswer(lambda: [(0,), (1,)])
+    assert [call.output for call in calls(kind.read(lambda x: x or None))] == [None, 1]
+
+
+def test_a_function_that_is_half_finished() -> None:
+    kind = FunctionAnswer(lambda: [(0,), (1,)])
+    with pytest.raises(WrongAnswerKindError, match=r"second value is still `\.\.\.`"):
+        kind.read(lambda x: (x, ...))
+    with pytest.raises(WrongAnswerKindError, match="For some arguments"):
+        kind.read(lambda x: ... if x else 0)
 
 
 def test_a_function_that_returns_an_odd_object() -> None:
@@ -185,6 +297,16 @@ def test_compile_facts() -> None:
     assert ModelAnswer().read(small_model()).values["compile"] is None
 
 
+def test_a_loss_that_keras_does_not_know() -> None:
+    facts = ModelAnswer().read(small_model(optimizer="sgd", loss="mze")).values["compile"]
+    assert (facts["loss"], facts["unknown_loss"]) == ("mze", True)
+
+
+def test_a_model_that_holds_only_an_input() -> None:
+    with pytest.raises(RefusedModelError, match="only an Input"):
+        rebuild_model(ModelAnswer().read(keras.Sequential([keras.Input((4,))])))
+
+
 def test_a_model_that_has_no_shape_yet() -> None:
     data = ModelAnswer().read(keras.Sequential([layers.Dense(3)]))
     with pytest.raises(RefusedModelError, match=r"keras\.Input"):
@@ -200,6 +322,25 @@ def test_a_model_that_got_its_shape_from_data() -> None:
 def test_code_inside_a_model_is_refused() -> None:
     model = keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x + 1)])
     with pytest.raises(RefusedModelError, match="Lambda"):
+        rebuild_model(ModelAnswer().read(model))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_lambda_as_activation_is_refused_before_keras_warns() -> None:
+    dense = layers.Dense(3, activation=lambda x: x)
+    nested = keras.Sequential([keras.Input((4,)), keras.Sequential([dense])])
+    with pytest.raises(WrongAnswerKindError, match="is a lambda"):
+        ModelAnswer().read(nested)
+    with pytest.raises(WrongAnswerKindError, match="is a lambda"):
+        LayersAnswer().read([dense])
+
+
+def test_a_function_as_activation_is_refused() -> None:
+    def mine(x: Tensor) -> Tensor:
+        return x
+
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation=mine)])
+    with pytest.raises(RefusedModelError, match="the function mine"):
         rebuild_model(ModelAnswer().read(model))
 
 
@@ -220,6 +361,8 @@ def test_what_is_often_given_instead_of_a_model() -> None:
         (history, "returns a History"),
         ([layers.Dense(1)], r"keras.Sequential\(\["),
         (layers.Dense(1), "single layer"),
+        (keras.Sequential, r"Make a model: keras.Sequential\(\["),
+        (small_model, r"Call it: small_model\(\)"),
     ]:
         with pytest.raises(WrongAnswerKindError, match=advice):
             ModelAnswer().read(answer)

@@ -80,7 +80,7 @@ def test_initializers_names_and_seeds_do_not_matter() -> None:
 )
 def test_settings_that_matter_make_a_difference(one: Layer, two: Layer) -> None:
     assert steps([one]) != steps([two])
-    assert difference(steps([one]), steps([two])).startswith("Step ")
+    assert "the task asks for" in difference(steps([one]), steps([two]))
 
 
 def test_a_flatten_without_effect_is_no_step() -> None:
@@ -106,10 +106,38 @@ def test_the_first_difference_is_named() -> None:
     assert "more than the task" in difference(asked, asked[:1])
     padded = steps([layers.Conv2D(4, 3, padding="same")])
     message = difference(padded, steps([layers.Conv2D(4, 3)]))
-    assert message == (
-        "Step 1 is Conv2D(filters=4, kernel_size=(3, 3)) with padding='same'; "
-        "the task asks for padding='valid'."
-    )
+    assert message == ("The Conv2D layer has padding='same'; the task asks for padding='valid'.")
+
+
+@pytest.mark.parametrize(
+    ("came", "sentence"),
+    [
+        (
+            [layers.Dense(8, activation="relu"), layers.Dense(4)],
+            "The second Dense layer has 4 units; the task asks for 3.",
+        ),
+        (
+            [layers.Dense(8, activation="tanh"), layers.Dense(3)],
+            "After the first Dense layer comes tanh; the task asks for relu.",
+        ),
+        (
+            [layers.Flatten(), layers.Dense(8, activation="relu"), layers.Dense(3)],
+            "At the beginning comes Flatten; the task asks for Dense(units=8).",
+        ),
+        (
+            [layers.Dense(8, activation="relu"), layers.Dense(3, activation="relu")],
+            "After the second Dense layer comes relu, which is more than the task asks for.",
+        ),
+        (
+            [layers.Dense(8, activation="relu")],
+            "After the Dense layer the task asks for Dense(units=3); nothing comes.",
+        ),
+        ([], "At the beginning the task asks for Dense(units=8); nothing comes."),
+    ],
+)
+def test_layers_are_counted_as_a_learner_counts_them(came: list[Layer], sentence: str) -> None:
+    asked = steps([layers.Dense(8, activation="relu"), layers.Dense(3)])
+    assert difference(steps(came), asked) == sentence
 
 
 def test_sizes_and_activations() -> None:

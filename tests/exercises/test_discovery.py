@@ -18,6 +18,14 @@ def test_exercises_are_found_by_their_files() -> None:
     assert "ex01" in dir(seqkit.exercises)
 
 
+def test_an_exercise_prints_its_questions() -> None:
+    lines = repr(load("ex01")).splitlines()
+    assert lines[0].startswith("Exercise 01")
+    assert lines[1].startswith("Question 1 · Count the parameters")
+    assert len(lines) == 7
+    assert "/" not in lines[0]
+
+
 def test_an_unknown_exercise() -> None:
     with pytest.raises(SeqkitError, match="There is no exercise 'ex99'"):
         load("ex99")

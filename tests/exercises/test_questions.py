@@ -58,8 +58,14 @@ def test_the_solution_is_correct(question: Question) -> None:
 @every_question
 def test_the_starter_is_not_attempted(question: Question) -> None:
     assert starter_outcomes(question.exercise)[question.name].verdict is Verdict.NOT_ATTEMPTED
-    for blank in (..., None):
-        assert question.evaluate(blank).verdict is Verdict.NOT_ATTEMPTED
+    assert question.evaluate(...).verdict is Verdict.NOT_ATTEMPTED
+
+
+@every_question
+def test_none_is_an_answer_that_went_wrong(question: Question) -> None:
+    outcome = question.evaluate(None)
+    assert outcome.verdict is Verdict.INCORRECT
+    assert outcome.message.startswith("You gave None.")
 
 
 @every_question

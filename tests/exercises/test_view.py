@@ -33,6 +33,52 @@ def test_every_verdict_has_its_own_words_and_mark() -> None:
     assert {mark for mark, _ in view._MARKS.values()} == {"✓", "~", "✗", "-", "!", "?"}
 
 
+def test_points_have_one_decimal_at_most() -> None:
+    assert view.points(ex01.q2, 1 / 3) == "0.7 of 2 points"
+    assert view.points(ex01.q2) == "2 of 2 points"
+
+
+def test_an_uncheckable_answer_shows_one_short_line() -> None:
+    long = uncheckable(ValueError("Layers differ.\n" + "{'config': 1}\n" * 70))
+    assert long.message.startswith("The check itself failed (ValueError: Layers differ.). This")
+    wide = uncheckable(ValueError("x" * 5000))
+    assert max(len(line) for line in wide.message.splitlines()) < 250
+
+
+def test_a_question_without_a_stored_solution(capsys: pytest.CaptureFixture[str]) -> None:
+    view.show_solution(ex01.q1, None)
+    assert "solutions/ whose name begins with 01" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((), "Write ex01.q1.check(answer)"),
+        ((50, 890), "without a comma: 50890 or 50_890"),
+        ((1, "a"), "This question expects a whole number"),
+    ],
+)
+def test_a_check_of_no_answer_or_of_two(
+    given: tuple[object, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ex01.q1.check(*given)
+    assert sentence in capsys.readouterr().out.replace("\n  ", " ")
+
+
+def test_a_check_of_two_answers_where_one_model_is_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ex01.q2.check(1, 2)
+    assert "You gave 2 answers; check takes one." in capsys.readouterr().out
+
+
+def test_an_untouched_list_is_named() -> None:
+    outcome = ex01.q3.evaluate(ex01.broken_stack())
+    assert outcome.message == (
+        "The list is as it was given. Change it, run the cell, and check again."
+    )
+
+
 def test_long_messages_are_wrapped_and_code_is_not() -> None:
     text = view.outcome_text(ex01.q1, incorrect("word " * 60 + "\n    x = " + "1 + " * 60 + "1"))
     assert max(len(line) for line in text.splitlines()[:4]) <= 96

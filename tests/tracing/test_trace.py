@@ -262,7 +262,7 @@ def test_ordinary_items_that_fail_are_rows_not_exceptions() -> None:
         ("relu", "a str is not a layer"),
         (layers.Dense, "Dense is a class"),
         (keras.ops.relu, "a function is not a layer"),
-        (None, "a NoneType is not a layer"),
+        (None, "None is not a layer"),
     ]:
         trace = sk.trace([keras.Input((4,)), item])
         assert trace.failure is not None

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import keras
-
-from seqkit.converting import Program
+from seqkit.converting import public_name
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
-from seqkit.explaining.plan import Plan, planned_fix
-from seqkit.graph.chain import is_input
+from seqkit.explaining.patterns.merging import is_attention, plan_of
+from seqkit.explaining.plan import planned_fix
 
 ORDER = 30
 
@@ -21,7 +16,7 @@ def match(evidence: Evidence) -> Explanation | None:
     row, layer = evidence.row, evidence.item
     if row is None or not is_attention(layer) or len(row.input_shapes) != 1:
         return None
-    kind = type(layer).__name__
+    kind = public_name(type(layer))
     explanation = Explanation(
         pattern="attention",
         fault="topology",
@@ -36,25 +31,4 @@ def match(evidence: Evidence) -> Explanation | None:
         trace=evidence.trace,
         original=evidence.error,
     )
-    return planned_fix(explanation, lambda layer_for: _plan(evidence, layer_for))
-
-
-def is_attention(layer: Any) -> bool:
-    """Whether the layer compares several tensors."""
-    kinds = ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention")
-    return type(layer).__name__ in kinds and isinstance(layer, keras.Layer)
-
-
-def _plan(evidence: Evidence, layer_for: Callable[[Any], Any]) -> Program:
-    assert evidence.trace is not None
-    items = list(evidence.items)
-    first = items.pop(0) if is_input(items[0]) else evidence.trace.graph.entry[0][1:]
-    plan = Plan([first], layer_for)
-    value = -1
-    for item in items:
-        if is_attention(item):
-            separate = not isinstance(item, keras.layers.Attention | keras.layers.AdditiveAttention)
-            value = plan.call(item, value, value, spread=separate)
-        else:
-            value = plan.call(item, value)
-    return plan.program(value)
+    return planned_fix(explanation, lambda layer_for: plan_of(evidence, layer_for))

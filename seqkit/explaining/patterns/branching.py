@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,10 @@ from seqkit.graph.reasons import is_merge
 ORDER = 20
 
 
+_FIX = "Functional API: call every branch on the same tensor, then join them."
+_OR_IN_A_ROW = " If the layers should follow one another, unpack the list: *[...]."
+
+
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise a list, tuple or dict of layers inside the list."""
     row = evidence.row
@@ -30,14 +35,14 @@ def match(evidence: Evidence) -> Explanation | None:
         fault="topology",
         title="A Sequential has one road; parallel branches do not fit in it",
         what_happened=(
-            f"Item {row.index} of the list is a {noun} of {len(branches)}, "
+            f"{evidence.place} of the list is a {noun} of {len(branches)}, "
             f"{_list(branches)}. Each item must be one layer."
         ),
         why=(
             "Branches need the same tensor several times, and a layer that joins what they "
             "give. A Sequential hands each tensor to exactly one layer."
         ),
-        fix="Functional API: call every branch on the same tensor, then join them.",
+        fix=_FIX + (_OR_IN_A_ROW if all(len(branch) == 1 for branch in branches) else ""),
         layer=row,
         trace=evidence.trace,
         original=evidence.error,
@@ -49,8 +54,8 @@ def _branches(item: Any) -> list[list[Any]]:
     """Return the branches, each as a list of layers; empty when the item is something else."""
     if isinstance(item, dict):
         item = list(item.values())
-    if not isinstance(item, list | tuple) or not item:
-        return []
+    if not isinstance(item, list | tuple) or len(item) < 2:
+        return []  # one layer in brackets is no branch
     branches = [list(one) if isinstance(one, list | tuple) else [one] for one in item]
     layers = [layer for branch in branches for layer in branch]
     return branches if all(isinstance(layer, keras.Layer) for layer in layers) else []
@@ -86,11 +91,12 @@ def _planned(plan: Plan, items: Sequence[Any], prepare: Callable[[Any], Any]) ->
     value = -1
     rest = list(items)
     while rest:
-        item = rest.pop(0)
-        branches = _branches(item)
-        if not branches:
-            value = plan_chain(plan, [item], value)
+        straight = list(itertools.takewhile(lambda item: not _branches(item), rest))
+        if straight:
+            value = plan_chain(plan, straight, value)
+            del rest[: len(straight)]
             continue
+        branches = _branches(rest.pop(0))
         ends = [_walk(plan, branch, value, prepare) for branch in branches]
         merge = rest.pop(0) if rest and is_merge(rest[0]) else keras.layers.Concatenate()
         value = plan.call(merge, *ends)

@@ -40,7 +40,7 @@ def match(evidence: Evidence) -> Explanation | None:
         trace=evidence.trace,
         original=evidence.error,
     )
-    return planned_fix(explanation, lambda layer_for: _plan(evidence, layer_for))
+    return planned_fix(explanation, lambda layer_for: plan_of(evidence, layer_for))
 
 
 def _meaning(layer: Any) -> tuple[str, str]:
@@ -57,7 +57,8 @@ def _origin(index: int) -> str:
     return "the input" if index == 0 else "the output of the layer before it"
 
 
-def _plan(evidence: Evidence, layer_for: Callable[[Any], Any]) -> Program:
+def plan_of(evidence: Evidence, layer_for: Callable[[Any], Any]) -> Program:
+    """Plan the whole list of a failed build."""
     assert evidence.trace is not None
     items = list(evidence.items)
     first = items.pop(0) if is_input(items[0]) else evidence.trace.graph.entry[0][1:]
@@ -67,29 +68,77 @@ def _plan(evidence: Evidence, layer_for: Callable[[Any], Any]) -> Program:
 
 
 def plan_chain(plan: Plan, items: Sequence[Any], value: int = -1) -> int:
-    """Plan a list of layers; each merge layer gets the earlier value that was most likely meant."""
+    """Plan a list of layers; merges get the earlier value that was most likely meant.
+
+    Attention gets the value as query and as value, as in self-attention.
+    """
     block_start = value
     for item in items:
         if input_layer_of(item) is not None:
             raise ValueError("a second Input is another pattern")
-        if not is_merge(item):
+        if is_attention(item):
+            apart = not isinstance(item, keras.layers.Attention | keras.layers.AdditiveAttention)
+            value = plan.call(item, value, value, spread=apart)
+        elif is_merge(item):
+            value = block_start = _merge(plan, item, value, block_start)
+        else:
             value = plan.call(item, value)
-            continue
-        value = _merge(plan, item, value, block_start)
-        block_start = value
     return value
 
 
+def is_attention(layer: Any) -> bool:
+    """Whether the layer compares several tensors."""
+    kinds = ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention")
+    return isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds))
+
+
 def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:
-    """Merge with the earliest fitting value since the last merge; project it if none fits."""
-    candidates = range(max(block_start, 0), value) if block_start >= 0 else range(-1, value)
-    for earlier in candidates:
-        if _fits(layer, plan.shape(earlier), plan.shape(value)):
-            return plan.call(layer, value, earlier)
-    projected = plan.call(
-        _projection(plan.shape(block_start), plan.shape(value)), block_start, hint="shortcut"
+    """Merge with an earlier value since the last merge; project the start if none fits."""
+    if value == block_start:
+        raise ValueError("nothing lies between the two values")
+    earlier = _partner(plan, layer, value, block_start)
+    if earlier is not None:
+        return plan.call(layer, value, earlier)
+    projection = _projection(plan.shape(block_start), plan.shape(value))
+    projected = plan.call(projection, block_start, hint="shortcut")
+    plan.notes.append(
+        f"The shapes differ, so a {type(projection).__name__} was added: it gives the earlier "
+        f"output {plan.shape(block_start)} the shape {plan.shape(value)}."
     )
     return plan.call(layer, value, projected)
+
+
+def _partner(plan: Plan, layer: Any, value: int, block_start: int) -> int | None:
+    """The earlier value that was most likely meant, or None when the start must be projected."""
+    shapes = {place: plan.shape(place) for place in range(block_start, value + 1)}
+    fitting = [
+        place for place in range(block_start, value) if _fits(layer, shapes[place], shapes[value])
+    ]
+    if isinstance(layer, keras.layers.Multiply) and len(shapes[value]) == 2:
+        # A gate: one number for each channel of the feature map before the pooling.
+        maps = [place for place in range(block_start, value) if len(shapes[place]) > 2]
+        if maps and shapes[maps[-1]][-1] == shapes[value][-1]:
+            return maps[-1]
+    if not fitting:
+        return None
+    # What went down and came up again, as in a U-Net, meets the last value before it went down.
+    smaller = [
+        place
+        for place in range(block_start, value)
+        if _sides(shapes[place]) != _sides(shapes[value])
+    ]
+    before = [place for place in fitting if smaller and place < smaller[-1]]
+    if before:
+        return before[-1]
+    # A block that begins with a stride, as in ResNet: its start is projected.
+    if len(shapes[value]) > 2 and value - fitting[0] < 2 and smaller:
+        return None
+    return fitting[0]
+
+
+def _sides(shape: Shape) -> Shape:
+    """The sizes without batch and channels."""
+    return shape[1:-1]
 
 
 def _fits(layer: Any, earlier: Shape, now: Shape) -> bool:

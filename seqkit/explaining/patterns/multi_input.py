@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,22 +18,26 @@ from seqkit.graph.reasons import is_merge
 ORDER = 5
 
 _WHY = (
-    "A Sequential is one road with one entrance. There is no layer at which a second tensor "
-    "could join."
+    "A Sequential that begins with an Input is one road with one entrance: each layer gets one "
+    "tensor, and a second one has no way in."
 )
 _FIX = (
     "Functional API: one Input for each array, a road for each, and a Concatenate where they meet."
 )
 
 
+_NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
+
+
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise a second Input, several arrays, or Keras' warning that it ignores one."""
     if _warns_of_structure(evidence.error):
-        return _silent(evidence)
+        count = _received(str(evidence.error))
+        return _silent(evidence, count) if count > 1 else None
     if evidence.row is not None and is_input(evidence.item):
         return _second_input(evidence)
     count = _arrays(evidence)
-    if count > 1:
+    if count > 1 and _failed_at_the_entrance(evidence):
         return _several_arrays(evidence, count)
     return None
 
@@ -41,14 +46,33 @@ def _warns_of_structure(error: BaseException | None) -> bool:
     return isinstance(error, Warning) and "structure of `inputs`" in str(error)
 
 
-def _silent(evidence: Evidence) -> Explanation:
+def _received(warning: str) -> int:
+    """How many arrays a model with one input got, by Keras' warning; 0 if it takes several."""
+    expected, _, received = warning.partition("Received:")
+    if re.search(r"Expected:\s*(\[[^\]]*,|\{[^}]*,)", expected):
+        return 0
+    return received.count("Tensor(shape=")
+
+
+def _failed_at_the_entrance(evidence: Evidence) -> bool:
+    """Whether the model itself or its first layer refused, and not a loss or a callback."""
+    if re.search("structure of `inputs`|Unable to automatically build", str(evidence.error)):
+        return True
+    if evidence.called is None:
+        return False
+    layers = getattr(evidence.model, "layers", ())
+    return evidence.called is evidence.model or any(evidence.called is one for one in layers[:1])
+
+
+def _silent(evidence: Evidence, count: int) -> Explanation:
     return Explanation(
         pattern="multi_input",
         fault="topology",
-        title="The model takes one input; only the first array is used",
+        title="The model takes one input; only one array is used",
         what_happened=(
-            "Two arrays were passed. Keras warned that their structure does not match the "
-            "model's single input, took the first and dropped the other. Nothing stopped."
+            f"{_NUMBERS.get(count, str(count))} arrays were passed. Keras warned that their "
+            "structure does not match the model's single input, took one of them and dropped the "
+            "rest. Nothing stopped."
         ),
         why=_WHY,
         fix=_FIX,

@@ -24,7 +24,7 @@ def match(evidence: Evidence) -> Explanation | None:
         pattern="shape_mismatch",
         fault="adjacent_layer" if row.index else "feature_input",
         title=f"{row.kind} does not fit after {before}",
-        what_happened=f"Layer {row.index}, {row.kind}, {row.why}: {evidence.got} came in.",
+        what_happened=f"Layer {row.index}, {row.kind}: {row.why}. {evidence.got} came in.",
         why="In a Sequential each layer takes exactly what the layer before it gives.",
         fix=_fix(row, evidence),
         layer=row,
@@ -33,7 +33,7 @@ def match(evidence: Evidence) -> Explanation | None:
     )
 
 
-_KNOWN = ("needs ", "its weights need", "its window", "(", "dims ")
+_KNOWN = ("needs ", "its weights need", "its window", "cannot make", "dims ")
 
 
 def _fix(row: Row, evidence: Evidence) -> str:
@@ -48,4 +48,9 @@ def _fix(row: Row, evidence: Evidence) -> str:
         return f"Add the channel axis to the data and to the Input: {(*got[1:], 1)}."
     if "its window" in row.why:
         return 'Use a smaller window, padding="same", or fewer pooling layers before it.'
+    if "known sizes" in row.why:
+        return (
+            "Give the Input fixed sizes, or close the free axes with a global pooling such as "
+            "GlobalAveragePooling2D() in place of Flatten."
+        )
     return "Change this layer or the one before it so that the shapes agree."
