@@ -40,7 +40,7 @@ test: check  ## everything: style, types, library, benchmarks, browser, notebook
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/benchmarks --ignore tests/browser
 	@# One at a time: these measure seconds, or need both processor cores.
 	$(PY) -m pytest tests/benchmarks tests/browser
-	$(PY) -m pytest --nbval -n $(JOBS) --dist loadfile lessons solutions
+	$(PY) -m pytest --nbval lessons solutions
 
 notebooks: $(INSTALLED)  ## make every notebook again from its source
 	$(PY) -m seqkit.cli build
