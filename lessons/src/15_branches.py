@@ -115,9 +115,6 @@ with sk.attempt() as nested:
 # %%
 sk.guess(mine, not nested.failed)
 
-# %%
-sk.draw(nested.explanation)
-
 # %% [markdown]
 # Keras asks each item of the list one question: are you a layer? A list is none. Other brackets do not
 # help:
@@ -143,11 +140,8 @@ with sk.attempt() as joined:
         ]
     )
 
-# %%
-sk.draw(joined.explanation)
-
 # %% [markdown]
-# Read the right side of this drawing with care. `seqkit` sees a `Concatenate` with one tensor and
+# Read the right side of its drawing with care. `seqkit` sees a `Concatenate` with one tensor and
 # proposes the most common repair: join the end with the *input*. It builds, but it is another network
 # than ours. A list of three convolutions does not say that they were meant side by side, so nobody can
 # read it from there. Only you know what you meant.
