@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,11 +35,32 @@ def read_calls(model: keras.Model, entry: Shape) -> Graph:
     inputs = keras.Input(entry)
     with _watch() as calls:
         try:
-            outputs = model.call(inputs)
+            if not model.built and type(model).build is not keras.Model.build:
+                model.build((None, *entry))
+            outputs = model.call(inputs, **_required(model))
             graph = read_functional(keras.Model(inputs, outputs), show_inputs=False)
         except Exception as error:
             return _partial(model, entry, calls, error)
     return replace(graph, name=model.name, style="subclassed")
+
+
+def recorded_entry(model: keras.Model) -> Shape | None:
+    """The input shape that a model was built for by its first call, if it has one input."""
+    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+    if len(shapes) != 1 or not isinstance(shapes[0], tuple):
+        return None
+    return tuple(shapes[0])[1:]
+
+
+def _required(model: keras.Model) -> dict[str, Any]:
+    """Arguments that Keras would fill in by itself, where `call` has no default for them."""
+    known = {"training": False, "mask": None}
+    parameters = inspect.signature(model.call).parameters
+    return {
+        name: value
+        for name, value in known.items()
+        if name in parameters and parameters[name].default is inspect.Parameter.empty
+    }
 
 
 @dataclass

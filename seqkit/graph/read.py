@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from seqkit.errors import InputShapeError, NotAModelError
-from seqkit.graph.calls import read_calls
+from seqkit.graph.calls import read_calls, recorded_entry
 from seqkit.graph.chain import entry_of, read_chain
 from seqkit.graph.foreign import library_of
 from seqkit.graph.functional import read_functional
@@ -99,7 +99,13 @@ def _read_sequential(model: keras.Sequential, shape: Shape | None) -> Graph:
 
 def _read_model(model: keras.Model, shape: Shape | None) -> Graph:
     if not _has_graph(model):
-        return read_calls(model, _need(shape, f"The subclassed model {model.name!r}"))
+        known = recorded_entry(model) if shape is None else shape
+        if known is None:
+            raise InputShapeError(
+                f"The subclassed model {model.name!r} has no input shape yet. Pass the shape of one "
+                f"example, input_shape=(28, 28, 1) for instance, or call the model on data first."
+            )
+        return read_calls(model, known)
     own = tuple(tuple(tensor.shape) for tensor in model.inputs)
     if shape is not None and tuple(one[1:] for one in own) != (shape,):
         raise InputShapeError(

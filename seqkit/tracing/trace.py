@@ -18,7 +18,8 @@ def trace(
     """Trace the shape through every layer, and say why it is what it is.
 
     Nothing is run and nothing of the model changes: shapes are found by symbolic calls, and
-    layers that are not built are copied first. A build that fails is traced up to the failure.
+    layers that are not built are copied first. Only a subclassed model that is not built yet is
+    built for the shape that you give. A build that fails is traced up to the failure.
 
     Args:
         model: a `keras.Sequential`, a Functional or subclassed `keras.Model`, one layer, or a
