@@ -102,8 +102,9 @@ def _read_model(model: keras.Model, shape: Shape | None) -> Graph:
         known = recorded_entry(model) if shape is None else shape
         if known is None:
             raise InputShapeError(
-                f"The subclassed model {model.name!r} has no input shape yet. Pass the shape of one "
-                f"example, input_shape=(28, 28, 1) for instance, or call the model on data first."
+                f"The subclassed model {model.name!r} has no input shape yet. Pass the shape of "
+                f"one example, input_shape=(28, 28, 1) for instance, or call the model on data "
+                f"first."
             )
         return read_calls(model, known)
     own = tuple(tuple(tensor.shape) for tensor in model.inputs)
