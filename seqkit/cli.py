@@ -111,6 +111,12 @@ def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         _trace,
     )
     trace.add_argument("file", type=Path, metavar="FILE.keras", help="a model saved by Keras")
+    trace.add_argument(
+        "--input-shape",
+        type=_sizes,
+        metavar="28,28,1",
+        help="shape of one example, where the model does not know it",
+    )
 
 
 def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -193,18 +199,40 @@ def _readme(options: argparse.Namespace) -> int:
 
 def _trace(options: argparse.Namespace) -> int:
     if not options.file.is_file():
-        raise SeqkitError(f"There is no file {options.file}.")
+        kind = "is a folder, not a file" if options.file.is_dir() else "does not exist"
+        raise SeqkitError(f"{options.file} {kind}. Give a model that Keras saved: model.keras.")
     import keras
 
+    from seqkit.errors import InputShapeError
+    from seqkit.graph.reasons import first_sentence
     from seqkit.tracing import trace
 
     try:
         model = keras.saving.load_model(options.file, compile=False, safe_mode=True)
     except Exception as error:
-        raise SeqkitError(f"{options.file} is not a model that Keras can open: {error}") from error
-    result = trace(model)
+        raise SeqkitError(
+            f"{options.file} is not a model that Keras can open: {first_sentence(error)}."
+        ) from error
+    try:
+        result = trace(model, options.input_shape)
+    except InputShapeError as error:
+        if options.input_shape is not None:
+            raise
+        raise SeqkitError(
+            f"The model in {options.file} does not know its input shape. "
+            "Give it: --input-shape 28,28,1"
+        ) from error
     print(result)
     return 0 if result.ok else 1
+
+
+def _sizes(text: str) -> tuple[int | None, ...]:
+    """The sizes of `28,28,1`; `None` stands for an axis that is not fixed."""
+    words = text.strip("() ").rstrip(",").split(",")
+    try:
+        return tuple(None if word.strip() == "None" else int(word) for word in words)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 28,28,1") from None
 
 
 def _info(options: argparse.Namespace) -> int:

@@ -69,6 +69,22 @@ def test_trace_of_a_saved_model(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "Dense" in capsys.readouterr().out
 
 
+def test_trace_of_a_model_without_a_shape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "model.keras"
+    keras.Sequential([keras.layers.Dense(2)]).save(file)
+    assert main(["trace", str(file)]) == 1
+    assert "--input-shape" in capsys.readouterr().err
+    assert main(["trace", str(file), "--input-shape", "4,"]) == 0
+    assert "total 10 parameters" in capsys.readouterr().out
+
+
+def test_trace_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(tmp_path)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
 def test_trace_of_what_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", str(tmp_path / "gone.keras")]) == 1
     (tmp_path / "bad.keras").write_text("text")
