@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from seqkit.converting import name_is_automatic
 from seqkit.drawing.card import title
 from seqkit.graph import Graph, Node
 
 ARROW = " --> "
+_WAYS = 8  # more ways are only counted in words
 
 
 def sketch(graph: Graph) -> str:
@@ -39,6 +41,8 @@ def describe(graph: Graph) -> str:
         >>> describe(read([keras.Input((4,)), keras.layers.Dense(3)]))
         'input, then Dense 3.'
     """
+    if not _is_chain_with_skips(graph):
+        return _described_ways(graph)
     steps = [_word(node) for node in graph.nodes]
     if graph.entry and graph.style in ("sequential", "list", "subclassed"):
         steps = ["input", *steps]
@@ -50,9 +54,22 @@ def describe(graph: Graph) -> str:
         if len(node.inputs) > 1 and far:
             names = " and ".join(_source_name(graph, source) for source in far)
             text += f" {_word(node)} also takes {names}."
-    if graph.failure is not None:
-        text += f" {graph.nodes[graph.failure.index].kind} failed: {graph.failure.reason}."
-    return text
+    return text + _described_failure(graph)
+
+
+def _described_ways(graph: Graph) -> str:
+    """Branches are told way by way: a sentence in one row would say that they are a chain."""
+    ways = _branches(graph).splitlines()
+    told = [way.removesuffix(ARROW.rstrip()).replace(ARROW, ", then ") for way in ways[:_WAYS]]
+    if len(ways) > _WAYS:
+        told.append(f"And {len(ways) - _WAYS} more ways")
+    return f"{len(ways)} ways. " + ". ".join(told) + "." + _described_failure(graph)
+
+
+def _described_failure(graph: Graph) -> str:
+    if graph.failure is None:
+        return ""
+    return f" {graph.nodes[graph.failure.index].kind} failed: {graph.failure.reason}."
 
 
 def _source_name(graph: Graph, source: int) -> str:
@@ -61,7 +78,11 @@ def _source_name(graph: Graph, source: int) -> str:
 
 def _word(node: Node) -> str:
     mark = {"ok": "", "failed": "x ", "not reached": "? "}[node.status]
-    return f"{mark}{title(node)}"
+    name = ""
+    if node.kind == "InputLayer" and not name_is_automatic(node.item):
+        name = f" {node.name}"
+    shared = f" (same layer as #{node.first_call})" if node.shared else ""
+    return f"{mark}{title(node)}{name}{shared}"
 
 
 def _is_chain_with_skips(graph: Graph) -> bool:
