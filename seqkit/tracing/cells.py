@@ -11,8 +11,9 @@ FAILED_MARK = "x"
 
 
 def columns(trace: ShapeTrace) -> tuple[str, ...]:
-    """Return the headings; `from` appears only when some tensor does not come from one row up."""
-    source = ("from",) if _wanders(trace.graph) else ()
+    """Return the headings; `from` appears only when not all is one tensor from one row up."""
+    nested = (row.nested.graph for row, _, _ in walk(trace) if row.nested is not None)
+    source = ("from",) if any(map(_wanders, (trace.graph, *nested))) else ()
     return ("#", "layer", *source, "in", "out", "params", "why")
 
 
@@ -27,7 +28,7 @@ def cells(row: Row, with_source: bool, number: str, indent: str = "") -> tuple[s
     """
     head: tuple[str, ...] = (number, f"{indent}{row.kind}")
     if with_source:
-        head = (*head, _sources(row.node))
+        head = (*head, _sources(row.node, above=number.rpartition(".")[0]))
     if row.status == "not reached":
         return (*head, "-", "-", "-", "not reached")
     shown = FAILED_MARK if row.status == "failed" else _shapes(row.output_shapes)
@@ -65,13 +66,17 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
     return " + ".join(str(shape) for shape in shapes)
 
 
-def _sources(node: Node) -> str:
-    return ", ".join(str(edge.source) if edge.source >= 0 else "input" for edge in node.inputs)
+def _sources(node: Node, above: str) -> str:
+    """The rows that a row reads; inside a nested model they have its number in front."""
+    prefix = f"{above}." if above else ""
+    return ", ".join(
+        f"{prefix}{edge.source}" if edge.source >= 0 else "input" for edge in node.inputs
+    )
 
 
 def _wanders(graph: Graph) -> bool:
     return any(
-        edge.source != node.index - 1
+        len(node.inputs) > 1 or edge.source != node.index - 1
         for node in graph.nodes
         if node.status != "not reached"
         for edge in node.inputs

@@ -122,3 +122,17 @@ def check_no_overlap(graph: Any) -> None:
         assert all(b - a >= CARD_WIDTH for a, b in pairwise(row))
     for road in layout.roads:
         assert all(a.rank < b.rank for a, b in pairwise(road.slots))
+
+
+def test_branches_are_told_way_by_way() -> None:
+    title, facts = keras.Input((8,), name="title"), keras.Input((4,), name="facts")
+    joined = layers.Concatenate()([layers.Dense(4)(title), facts])
+    alt = sk.draw(keras.Model([title, facts], joined)).alt
+    assert alt == (
+        "2 ways. Input title, then Dense 4, then Concatenate. Input facts, then Concatenate."
+    )
+
+
+def test_a_shared_layer_is_told() -> None:
+    dense = layers.Dense(8)
+    assert "Dense 8 (same layer as #0)" in sk.draw([keras.Input((8,)), dense, dense]).alt

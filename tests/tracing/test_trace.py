@@ -267,3 +267,18 @@ def test_ordinary_items_that_fail_are_rows_not_exceptions() -> None:
         trace = sk.trace([keras.Input((4,)), item])
         assert trace.failure is not None
         assert reason in trace.failure.reason
+
+
+def test_from_tells_a_doubled_input() -> None:
+    x = keras.Input((4,))
+    y = layers.Dense(4)(x)
+    text = str(sk.trace(keras.Model(x, layers.Add()([y, y]))))
+    assert "from" in text.splitlines()[0]
+    assert " 1, 1 " in text
+
+
+def test_from_inside_a_nested_model_counts_with_its_number() -> None:
+    x = keras.Input((4,))
+    block = keras.Model(x, layers.Add()([layers.Dense(4)(x), x]))
+    text = str(sk.trace([keras.Input((4,)), layers.Dense(4), block], expand_nested=True))
+    assert "1.1, 1.0" in text
