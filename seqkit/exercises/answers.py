@@ -186,7 +186,8 @@ class ChoiceAnswer(AnswerKind):
     options: Mapping[str, str]
 
     def _read(self, answer: object) -> AnswerData:
-        letter = answer.strip().strip(").").lower() if isinstance(answer, str) else None
+        # "b)", "(b)", "**b**" and "b." are copied from a list of options.
+        letter = answer.strip("()*. \t\n").lower() if isinstance(answer, str) else None
         if letter not in self.options:
             letters = ", ".join(f'"{letter}"' for letter in self.options)
             raise WrongAnswerKindError(f"{came(answer)} Choose one of: {letters}.")

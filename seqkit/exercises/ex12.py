@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,16 +10,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from seqkit.exercises.answer_data import AnswerData
-from seqkit.exercises.answers import AnswerKind, ChoiceAnswer, ShapeAnswer
+from seqkit.exercises.answers import AnswerKind, ChoiceAnswer, ShapeAnswer, came
 from seqkit.exercises.criteria import Criterion, combine
-from seqkit.exercises.errors import NotAttemptedError, WrongAnswerKindError
+from seqkit.exercises.errors import NotAttemptedError, RefusedModelError, WrongAnswerKindError
 from seqkit.exercises.judges import choice_is, shape_is, shape_trace
 from seqkit.exercises.keras_types import Layer, Model
 from seqkit.exercises.misconceptions import Misconception
 from seqkit.exercises.model_answers import ModelAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_model
-from seqkit.exercises.verdict import Outcome, incorrect, partial
+from seqkit.exercises.verdict import Outcome, correct, incorrect, partial
 
 # Question 1: predict the shape that concatenation gives.
 
@@ -43,6 +44,11 @@ q1 = Question(
             (None, 14, 14, 12): "That is addition, as in a ResNet: it leaves the channels as they "
             "are. Concatenation puts them side by side.",
             (None, 14, 14, 22): "That is one convolution. The block has three.",
+            **{
+                (batch, 14, 14, 42): "Height, width and channels are right. The first axis is the "
+                "batch, and its size is open: None."
+                for batch in range(1, 129)
+            },
             (14, 14, 42): "Height, width and channels are right. The batch axis is missing: it "
             "comes first, as None.",
         },
@@ -60,6 +66,7 @@ q1 = Question(
         Misconception("forgets the input", (None, 14, 14, 30), shows="kept as well"),
         Misconception("thinks of addition", (None, 14, 14, 12), shows="as in a ResNet"),
         Misconception("counts one convolution", (None, 14, 14, 22), shows="has three"),
+        Misconception("gives a batch of one", (1, 14, 14, 42), shows="its size is open"),
         Misconception("leaves out the batch axis", (14, 14, 42), shows="batch axis is missing"),
     ),
     equivalents=([None, 14, 14, 42], (None, np.int64(14), np.int64(14), np.int64(42))),
@@ -104,7 +111,7 @@ q2 = Question(
         Misconception("thinks of the place", "b", shows="fails in the same way"),
         Misconception("passes layers for tensors", "d", shows="recipes"),
     ),
-    equivalents=("C", " c) "),
+    equivalents=("C", " c) ", "(c)", "**c**"),
 )
 
 
@@ -156,9 +163,9 @@ _UNITS = 16
 
 
 def _numbers() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """An input above zero, one kernel and one bias; both layers get the same two."""
+    """An input of both signs, one kernel and one bias; both layers get the same two."""
     generator = np.random.default_rng(12)
-    x = generator.uniform(0.1, 1.0, size=(8, _UNITS))
+    x = generator.normal(size=(8, _UNITS))  # a skip through relu or abs shows below zero only
     return x, generator.normal(size=(_UNITS, _UNITS)) / 4, generator.normal(size=_UNITS) / 4
 
 
@@ -187,6 +194,11 @@ def _known_blocks() -> Iterator[tuple[np.ndarray, str]]:
         ),
     )
     yield _relu(second * x), "The input is multiplied. A residual block adds it."
+    for changed in (_relu(x), np.abs(x), np.clip(x, 0, 1), np.clip(x, -1, 1), np.tanh(x), -x):
+        yield (
+            _relu(second + changed),
+            "The skip changes the input before it is added. Add the input of the block as it is.",
+        )
 
 
 def _block_fault(output: np.ndarray) -> str:
@@ -203,13 +215,52 @@ def _block_fault(output: np.ndarray) -> str:
     return "It does not compute relu(Dense(Dense with relu(x)) + x). Follow the tensors by hand."
 
 
-def _with_known_weights(model: Model) -> np.ndarray:
+def _with_known_weights(model: Model, training: bool = False) -> np.ndarray:
     """What the model gives when all its kernels, and all its biases, are the known ones."""
     import keras
 
     x, kernel, bias = _numbers()
     model.set_weights([kernel if w.ndim == 2 else bias for w in model.get_weights()])
-    return np.asarray(keras.ops.convert_to_numpy(model(x.astype("float32"))))
+    output = model(x.astype("float32"), training=training)
+    return np.asarray(keras.ops.convert_to_numpy(output))
+
+
+def _fault_in_use_or_training(output: np.ndarray, in_training: np.ndarray) -> str:
+    """Say what a block does wrong; Dropout shows in training only."""
+    if fault := _block_fault(output):
+        return fault
+    if np.allclose(output, in_training, atol=1e-4):
+        return ""
+    return "In training the block gives something else than later. Take Dropout or noise out."
+
+
+# What questions 4 and 5 share: a model from one tensor to one tensor.
+
+
+class FunctionalAnswer(ModelAnswer):
+    """A model that is made with `keras.Model(inputs, outputs)` and never compiled.
+
+    Example:
+        >>> FunctionalAnswer.advice_on_none
+        'Give the model: keras.Model(inputs, outputs).'
+    """
+
+    advice_on_none: ClassVar[str] = "Give the model: keras.Model(inputs, outputs)."
+
+
+def _single_model(data: AnswerData) -> Model:
+    """The model again, with exactly one input and one output."""
+    import keras
+
+    if data.values["class"] == "subclass":
+        raise RefusedModelError("Build the model with keras.Model(inputs, outputs).")
+    model = rebuild_model(data)
+    for name, tensors in (("input", model.inputs), ("output", model.outputs)):
+        if len(tensors) != 1:
+            raise RefusedModelError(
+                f"The model has {len(tensors)} {name}s; the task asks for one {name}."
+            )
+    return keras.Model(model.inputs[0], model.outputs[0])  # they may stand in a list or a dict
 
 
 # Question 4: repair a skip that does nothing.
@@ -236,6 +287,16 @@ def broken_block() -> Model:
     return keras.Model(inputs, layers.Activation("relu", name="relu")(x))
 
 
+def _changed() -> dict[str, Any]:
+    """Layers that change the input on its way to the addition."""
+    from keras import layers
+
+    return {
+        "relu on the skip": layers.ReLU,
+        "dropout on the skip": lambda: layers.Dropout(0.9),
+    }
+
+
 def _dense_block(source: str) -> Model:
     """A block of two Dense layers; `source` says what is added, or how it is merged."""
     import keras
@@ -248,6 +309,16 @@ def _dense_block(source: str) -> Model:
         return keras.Model(inputs, layers.Add()([layers.Activation("relu")(x), inputs]))
     if source == "operator":
         return keras.Model(inputs, layers.ReLU(name="last")(inputs + x))
+    if source in _changed():
+        skip = _changed()[source]()(inputs)
+        return keras.Model(inputs, layers.ReLU()(layers.Add()([x, skip])))
+    if source in {"two inputs", "two outputs"}:
+        other = keras.Input((_UNITS,)) if source == "two inputs" else inputs
+        y = layers.ReLU()(layers.Add()([x, other]))
+        wide = source == "two inputs"
+        return keras.Model([inputs, other] if wide else inputs, y if wide else [y, x])
+    if source == "lists":
+        return keras.Model([inputs], [layers.ReLU()(layers.Add()([x, inputs]))])
     if source == "projection":
         inputs_again = layers.Dense(_UNITS)(inputs)
         return keras.Model(inputs, layers.Activation("relu")(layers.Add()([x, inputs_again])))
@@ -262,14 +333,13 @@ def _dense_block(source: str) -> Model:
 
 
 def _judge_q4(data: AnswerData) -> Outcome:
-    model = rebuild_model(data)
+    model = _single_model(data)
     trace = shape_trace(model)
-    if data.values["input_shape"][1:] != [_UNITS]:
+    if model.input_shape[1:] != (_UNITS,):
         return incorrect(f"The input must stay keras.Input(({_UNITS},)).", trace)
-    if data.values["output_shape"] != [None, _UNITS]:
-        came = tuple(data.values["output_shape"] or ())
+    if model.output_shape != (None, _UNITS):
         return incorrect(
-            f"The output is {came}, not (None, {_UNITS}). Addition keeps the shape; Concatenate "
+            f"The output is {model.output_shape}, not (None, {_UNITS}). Addition keeps the shape; Concatenate "
             "does not.",
             trace,
         )
@@ -280,8 +350,11 @@ def _judge_q4(data: AnswerData) -> Outcome:
             "the shapes are equal, a skip needs no layer with weights.",
             trace,
         )
+    fault = _fault_in_use_or_training(
+        _with_known_weights(model), _with_known_weights(model, training=True)
+    )
     return combine(
-        [Criterion(not (fault := _block_fault(_with_known_weights(model))), fault, trace=trace)],
+        [Criterion(not fault, fault, trace=trace)],
         praise="relu(F(x) + x): with all weights zero, the input would come out unchanged.",
     )
 
@@ -296,10 +369,10 @@ q4 = Question(
     minutes=5,
     difficulty=2,
     points=2,
-    answer=ModelAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q4,
     hints=(
-        "The trace has no column 'from': each row reads from the row before it, Add too. Where is the "
+        "Look at the column 'from' of the trace. Which row does Add read, and how often? Where is the "
         "second way?",
         "The name x is used again on each line. When Add comes, which tensor does it stand for?",
         "The input of the block still has a name: inputs. Write layers.Add()([x, inputs]).",
@@ -319,8 +392,30 @@ q4 = Question(
         Misconception(
             "puts a projection in", lambda: _dense_block("projection"), shows="in place of 544"
         ),
+        Misconception(
+            "puts a relu on the skip",
+            lambda: _dense_block("relu on the skip"),
+            shows="changes the input",
+        ),
+        Misconception(
+            "puts Dropout on the skip",
+            lambda: _dense_block("dropout on the skip"),
+            shows="In training",
+        ),
+        Misconception(
+            "gives the skip an input of its own",
+            lambda: _dense_block("two inputs"),
+            shows="2 inputs",
+        ),
+        Misconception(
+            "gives both tensors out", lambda: _dense_block("two outputs"), shows="2 outputs"
+        ),
     ),
-    equivalents=(lambda: _dense_block("input"), lambda: _dense_block("operator")),
+    equivalents=(
+        lambda: _dense_block("input"),
+        lambda: _dense_block("operator"),
+        lambda: _dense_block("lists"),
+    ),
     starter=broken_block,
 )
 
@@ -331,13 +426,18 @@ _FROM, _TO = (None, 16, 16, 8), (None, 8, 8, 24)
 
 
 def _conv_block(way: str = "projection") -> Model:
-    """A block from `_FROM` to `_TO`; `way` says how its skip is made."""
+    """A block from `_FROM` to `_TO`; `way` says what is special about it."""
     import keras
     from keras import layers
 
     inputs = keras.Input(_FROM[1:])
-    first = layers.Conv2D(24, 3, strides=2, padding="same", activation="relu")(inputs)
-    x = layers.Conv2D(24, 3, padding="same")(first)
+    within = None if way in {"linear", "relu apart"} else "relu"
+    sides = {"windows of 5": (5, 5), "windows of 1": (1, 1)}.get(way, (3, 3))
+    conv = layers.SeparableConv2D if way == "separable" else layers.Conv2D
+    first = layers.Conv2D(24, sides[0], strides=2, padding="same", activation=within)(inputs)
+    x = layers.ReLU()(first) if way == "relu apart" else first
+    last = "relu" if way == "relu before Add" else None
+    x = conv(24, sides[1], padding="same", activation=last)(x)
     if way == "plain":
         return keras.Model(inputs, layers.ReLU()(x))
     if way == "concatenated":
@@ -351,19 +451,42 @@ def _conv_block(way: str = "projection") -> Model:
         x = first
     skip = {
         "late": lambda: first,
-        "relu": lambda: layers.Conv2D(24, 1, strides=2, activation="relu")(inputs),
         "wide": lambda: layers.Conv2D(24, 3, strides=2, padding="same")(inputs),
     }.get(way, lambda: layers.Conv2D(24, 1, strides=2)(inputs))()
-    return keras.Model(inputs, layers.Activation("relu")(layers.Add()([skip, x])))
+    added = layers.Add()([skip, x])
+    if way == "no relu at the end":
+        return keras.Model(inputs, added)
+    end = "sigmoid" if way == "sigmoid at the end" else "relu"
+    return keras.Model(inputs, layers.Activation(end)(added))
+
+
+def _nested_block(way: str = "long way") -> Model:
+    """A right block with a part of it, or all of it, as a model inside the model."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(_FROM[1:])
+    if way == "all":
+        return keras.Sequential([inputs, _conv_block()])
+    long = keras.Sequential(
+        [
+            layers.Conv2D(24, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(24, 3, padding="same"),
+        ]
+    )
+    last = "relu" if way == "relu inside" else None
+    skip = keras.Sequential([layers.Conv2D(24, 1, strides=2, activation=last)])
+    return keras.Model(inputs, layers.ReLU()(layers.Add()([long(inputs), skip(inputs)])))
 
 
 @dataclass(frozen=True)
 class _Ways:
-    """The two ways into the addition, as nodes of the graph."""
+    """The two ways into the addition, and what follows it, as nodes of the graph."""
 
     common: list[Any]
     long: list[Any]
     short: list[Any]
+    after: list[Any]
 
 
 def _ways(model: Model) -> _Ways | str:
@@ -378,9 +501,11 @@ def _ways(model: Model) -> _Ways | str:
         return "There is no Add with two inputs, so there is no skip."
     one, other = (_before(nodes, edge.source) for edge in merges[-1].inputs)
     ways = [[nodes[index] for index in sorted(way)] for way in (one - other, other - one)]
-    ways.sort(key=lambda way: len(_windows(way)))
-    common = [nodes[index] for index in sorted(one & other) if nodes[index].kind != "InputLayer"]
-    return _Ways(common, long=ways[1], short=ways[0])
+    ways.sort(key=lambda way: (len(_windows(way)), len(_convolutions(way))))
+    same_tensor = {"InputLayer", "ConvertToTensor", "Identity"}  # an inner model may convert
+    common = [nodes[index] for index in sorted(one & other) if nodes[index].kind not in same_tensor]
+    after = [node for index, node in enumerate(nodes) if index not in one | other]
+    return _Ways(common, long=ways[1], short=ways[0], after=after)
 
 
 def _before(nodes: tuple[Any, ...], index: int) -> set[int]:
@@ -400,21 +525,58 @@ def _kernel(node: Any) -> tuple[int, ...]:
     return tuple(getattr(node.layer, "kernel_size", ()))
 
 
-def _has_activation(node: Any) -> bool:
-    if node.kind in {"ReLU", "Relu", "Activation", "LeakyReLU", "PReLU", "ELU"}:
-        return True
-    activation = getattr(node.layer, "activation", None)
-    return getattr(activation, "__name__", "linear") != "linear"
+def _convolutions(way: list[Any]) -> list[Any]:
+    return [node for node in way if _kernel(node)]
+
+
+def _activations(way: list[Any]) -> list[str]:
+    """The activations on a way in order, by name; a layer with one of its own counts."""
+    return [name for node in way if (name := _activation(node))]
+
+
+def _activation(node: Any) -> str:
+    """The activation that a node applies, or ''."""
+    import keras
+
+    if node.kind in {"LeakyReLU", "PReLU"} or hasattr(keras.activations, node.kind.lower()):
+        return node.kind.lower()  # a layer such as ReLU, or a function such as keras.ops.relu
+    name = getattr(getattr(node.layer, "activation", None), "__name__", "linear")
+    return "" if name == "linear" else name
+
+
+def _without_inner_models(model: Model) -> Model:
+    """The same graph with the layers of inner models in their place."""
+    import keras
+
+    def call(layer: Layer, *tensors: Any, **options: Any) -> Any:
+        inner = isinstance(layer, keras.Model)
+        return layer.call(*tensors, **options) if inner else layer(*tensors, **options)
+
+    while any(isinstance(layer, keras.Model) for layer in model.layers):
+        try:
+            model = keras.models.clone_model(
+                keras.Model(model.inputs[0], model.outputs[0]),
+                clone_function=lambda layer: layer,
+                call_function=call,
+            )
+        except (TypeError, ValueError) as error:
+            raise RefusedModelError(
+                "Write the block with single layers; the check does not look inside a model that "
+                "is used as a layer."
+            ) from error
+    return model
 
 
 def _judge_q5(data: AnswerData) -> Outcome:
-    model = rebuild_model(data)
+    model = _single_model(data)
     trace = shape_trace(model)
-    for name, wanted in (("input", _FROM), ("output", _TO)):
-        came = tuple(data.values[f"{name}_shape"] or ())
-        if came != wanted:
-            return incorrect(f"The {name} is {came}; the task asks for {wanted}.", trace)
-    ways = _ways(model)
+    for name, shape, wanted in (
+        ("input", model.input_shape, _FROM),
+        ("output", model.output_shape, _TO),
+    ):
+        if shape != wanted:
+            return incorrect(f"The {name} is {shape}; the task asks for {wanted}.", trace)
+    ways = _ways(_without_inner_models(model))
     if isinstance(ways, str):
         return incorrect(ways, trace)
     if ways.common:
@@ -424,25 +586,55 @@ def _judge_q5(data: AnswerData) -> Outcome:
             "block, so it needs a projection.",
             trace,
         )
-    return combine(
-        [
-            Criterion(
-                len(_windows(ways.long)) == 2,
-                f"The long way has {len(_windows(ways.long))} convolutions with a window of 3 × 3; "
-                "the task asks for two.",
-            ),
-            Criterion(
-                not _windows(ways.short),
-                "The skip has a window larger than 1 × 1. A projection only changes the shape: "
-                "Conv2D(24, 1, strides=2).",
-            ),
-            Criterion(
-                not any(_has_activation(node) for node in ways.short),
-                "The skip has an activation. It takes a part of the input away: leave it out.",
-            ),
-        ],
-        praise="Two ways from the input to Add, both (None, 8, 8, 24).",
-    )
+    faults = [fault for fault in (*_long_faults(ways), *_other_faults(ways)) if fault]
+    if len(faults) >= 3:
+        return incorrect("\n".join(faults), trace)
+    if faults:
+        return partial(1 - len(faults) / 3, "\n".join(faults), trace)
+    return correct("Two ways from the input to Add, both (None, 8, 8, 24).")
+
+
+def _long_faults(ways: _Ways) -> Iterator[str]:
+    """What is wrong on the long way, one sentence each."""
+    found = _convolutions(ways.long)
+    names = [f"{node.kind} {' × '.join(map(str, _kernel(node)))}" for node in found]
+    if names != ["Conv2D 3 × 3"] * 2:
+        yield (
+            f"On the long way the convolutions are: {', '.join(names) or 'none'}. The task asks "
+            "for two Conv2D with a window of 3 × 3."
+        )
+        return
+    before, after = ways.long.index(found[0]), ways.long.index(found[1])
+    between = _activations(ways.long[before:after])
+    if not between:
+        yield "The relu between the two convolutions is missing."
+    elif set(between) != {"relu"}:
+        yield f"Between the two convolutions stands {', '.join(between)}; the task asks for relu."
+    if late := _activations(ways.long[after:]):
+        yield (
+            f"After the second convolution, before Add, stands {', '.join(late)}. Leave it out: "
+            "the long way must be able to take away, too."
+        )
+    if early := _activations(ways.long[:before]):
+        yield f"Before the first convolution stands {', '.join(early)}. Leave it out."
+
+
+def _other_faults(ways: _Ways) -> Iterator[str]:
+    """What is wrong on the skip and after the addition, one sentence each."""
+    if _windows(ways.short):
+        yield (
+            "The skip has a window larger than 1 × 1. A projection only changes the shape: "
+            "Conv2D(24, 1, strides=2)."
+        )
+    if _activations(ways.short):
+        yield "The skip has an activation. It takes a part of the input away: leave it out."
+    at_the_end = _activations(ways.after)
+    if not at_the_end:
+        yield "The relu after the addition is missing."
+    elif set(at_the_end) != {"relu"}:
+        yield f"After the addition stands {', '.join(at_the_end)}; the task asks for relu."
+    if _convolutions(ways.after):
+        yield "A convolution stands after Add. Both belong on the long way, before it."
 
 
 q5 = Question(
@@ -454,7 +646,7 @@ q5 = Question(
     minutes=8,
     difficulty=3,
     points=3,
-    answer=ModelAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q5,
     hints=(
         "Begin without the skip: two convolutions from (16, 16, 8) to (8, 8, 24). Then ask what the "
@@ -471,14 +663,47 @@ q5 = Question(
             "skips the second convolution only", lambda: _conv_block("late"), shows="begins after"
         ),
         Misconception(
-            "gives the projection a relu", lambda: _conv_block("relu"), shows="activation"
+            "gives the projection a relu", lambda: _nested_block("relu inside"), shows="has an act"
         ),
         Misconception(
             "projects with a window of 3", lambda: _conv_block("wide"), shows=r"larger than 1 × 1"
         ),
-        Misconception("has one convolution", lambda: _conv_block("short"), shows="has 1 conv"),
+        Misconception(
+            "has one convolution", lambda: _conv_block("short"), shows=r"are: Conv2D 3 × 3\."
+        ),
+        Misconception(
+            "takes windows of 5", lambda: _conv_block("windows of 5"), shows="are: Conv2D 5 × 5"
+        ),
+        Misconception(
+            "takes windows of 1", lambda: _conv_block("windows of 1"), shows="are: Conv2D 1 × 1"
+        ),
+        Misconception(
+            "takes a separable convolution", lambda: _conv_block("separable"), shows="Separable"
+        ),
+        Misconception(
+            "forgets the relu between", lambda: _conv_block("linear"), shows="between .* missing"
+        ),
+        Misconception(
+            "forgets the relu at the end",
+            lambda: _conv_block("no relu at the end"),
+            shows="after the addition is missing",
+        ),
+        Misconception(
+            "puts the relu before Add", lambda: _conv_block("relu before Add"), shows="before Add"
+        ),
+        Misconception(
+            "ends with a sigmoid",
+            lambda: _conv_block("sigmoid at the end"),
+            shows="addition stands sigmoid",
+        ),
     ),
-    equivalents=(_conv_block, lambda: _conv_block("operator")),
+    equivalents=(
+        _conv_block,
+        lambda: _conv_block("operator"),
+        lambda: _conv_block("relu apart"),
+        _nested_block,
+        lambda: _nested_block("all"),
+    ),
 )
 
 
@@ -492,18 +717,24 @@ class LayerClassAnswer(AnswerKind):
     Example:
         >>> import keras
         >>> data = LayerClassAnswer().read(keras.layers.Dense)
-        >>> data.values["shapes"], data.values["again"]
-        ([[16, 16], [16]], True)
+        >>> data.values["error"], data.values["shapes"]
+        ('', [[16, 16], [16]])
     """
 
     name: ClassVar[str] = "layer_class"
     expects: ClassVar[str] = "the class itself, without brackets, for example Residual"
+    advice_on_none: ClassVar[str] = "Give the class itself, without brackets."
 
     def _read(self, answer: object) -> AnswerData:
         import keras
 
-        if not (isinstance(answer, type) and issubclass(answer, keras.Layer)):
+        if not isinstance(answer, type):
             raise WrongAnswerKindError(str(self._wrong_kind(answer)))
+        if not issubclass(answer, keras.Layer):
+            name = answer.__name__
+            raise WrongAnswerKindError(
+                f"{came(answer)} It must be a layer: class {name}(layers.Layer)."
+            )
         make: Any = answer
         try:
             if make(_UNITS).call(np.zeros((1, _UNITS), "float32")) is ...:
@@ -513,59 +744,115 @@ class LayerClassAnswer(AnswerKind):
         except Exception:  # the Sequential below tells more
             pass
         try:
-            return self._inside_a_sequential(make(_UNITS))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Keras warns before it raises, in the same words
+                return self._called(make(_UNITS))
         except Exception as error:
-            words = str(error).strip().split("\n")[0]
-            return AnswerData(self.name, {"error": f"{type(error).__name__}: {words}"})
+            return AnswerData(self.name, {"error": _reason(error)})
 
-    def _inside_a_sequential(self, layer: Layer) -> AnswerData:
+    def _called(self, layer: Layer) -> AnswerData:
         import keras
 
-        model = keras.Sequential([keras.Input((_UNITS,)), layer])
+        # A call without numbers: NumPy functions work on numbers, and fail in `fit` and `predict`.
+        inputs = keras.Input((_UNITS,))
+        outputs = layer(inputs)
+        if outputs is None:
+            raise TypeError("call returns None: write `return` in front of the result")
+        model = keras.Model(inputs, outputs)
         shapes = [list(weight.shape) for weight in layer.get_weights()]
-        output = _with_known_weights(model)
-        values = {"error": "", "shapes": shapes, "again": _can_be_made_again(layer)}
-        return AnswerData(self.name, values, {"output": output})
+        values = {"error": "", "shapes": shapes}
+        if _weights_fault([tuple(shape) for shape in shapes]):
+            return AnswerData(self.name, values)  # the known weights would not fit
+        arrays = {
+            "output": _with_known_weights(model),
+            "in_training": _with_known_weights(model, training=True),
+        }
+        values["second"] = _not_made_again(layer, _UNITS) or _smaller_fault(type(layer))
+        return AnswerData(self.name, values, arrays)
 
 
-def _can_be_made_again(layer: Layer) -> bool:
-    """Whether the configuration is enough to make the same layer, as loading a file does."""
+def _reason(error: Exception) -> str:
+    """The first sentence of an error, with what went wrong, without Keras' frame."""
+    from seqkit.graph.reasons import first_sentence
+
+    return f"{first_sentence(error)}."
+
+
+def _smaller_fault(make: Any) -> str:
+    """Say what is wrong with a layer of fewer units, or ''."""
     import keras
 
+    units = _UNITS // 2
     try:
-        again = type(layer).from_config(layer.get_config())
-        keras.Sequential([keras.Input((_UNITS,)), again])  # builds it, also without a build method
+        layer = make(units)
+        layer(keras.Input((units,)))
+        fits = {size for weight in layer.get_weights() for size in weight.shape} == {units}
     except Exception:
-        return False
-    return [tuple(w.shape) for w in again.get_weights()] == [
-        tuple(w.shape) for w in layer.get_weights()
-    ]
+        fits = False
+    if not fits:
+        return (
+            f"Residual({_UNITS}) works, Residual({units}) does not have {units} units. Use the "
+            "argument `units` in place of a fixed number."
+        )
+    return _not_made_again(layer, units)
+
+
+def _not_made_again(layer: Layer, units: int) -> str:
+    """Say why the configuration is not enough to make the same layer, or ''."""
+    import keras
+
+    advice = "Return the units as well: {**super().get_config(), 'units': self.units}."
+    cannot = "Keras cannot make the layer again from get_config(), so a saved model could not be"
+    try:
+        config = layer.get_config()
+    except Exception as error:
+        return f"get_config() stops with {_reason(error)}"
+    if not isinstance(config, dict):
+        return f"get_config returns {config if config is None else type(config).__name__}. Return the dictionary."
+    try:
+        again = type(layer).from_config(dict(config))
+        again(keras.Input((units,)))  # builds it, also without a build method
+    except Exception as error:
+        if "unexpected keyword argument" in str(error):
+            names = ", ".join(f"{name}=..." for name in config)
+            return (
+                f"from_config calls the class with ({names}): `__init__` must take `**kwargs` and "
+                "pass it to super().__init__."
+            )
+        return f"{cannot} loaded with its {units} units. {advice}"
+    if [w.shape for w in again.get_weights()] != [w.shape for w in layer.get_weights()]:
+        return f"{cannot} loaded with its {units} units. {advice}"
+    return ""
+
+
+def _weights_fault(shapes: list[tuple[int, ...]]) -> str:
+    """Say what is wrong with the weights of a layer of 16 units, or ''."""
+    if not shapes:
+        return (
+            "The layer has no weights. Make both Dense layers in __init__ and keep them as "
+            "attributes (self.first = ...); a layer that is made in call is not kept."
+        )
+    if sorted(shapes) == [(_UNITS,), (_UNITS,), (_UNITS, _UNITS), (_UNITS, _UNITS)]:
+        return ""
+    kernels = [shape for shape in shapes if len(shape) == 2]
+    wrong = [shape[1] for shape in kernels if shape[1] != _UNITS]
+    if len(kernels) == 2 and wrong:
+        return f"One of the Dense layers has {wrong[0]} units in place of {_UNITS}."
+    return (
+        f"The weights have the shapes {sorted(shapes)}. Two Dense layers of {_UNITS} units have two "
+        f"kernels of ({_UNITS}, {_UNITS}) and two biases."
+    )
 
 
 def _judge_q6(data: AnswerData) -> Outcome:
     if data.values["error"]:
         return incorrect(f"A Sequential cannot hold it yet. {data.values['error']}")
-    shapes = sorted(tuple(shape) for shape in data.values["shapes"])
-    if not shapes:
-        return incorrect(
-            "The layer has no weights. Make both Dense layers in __init__ and keep them as "
-            "attributes (self.first = ...); a layer that is made in call is not kept."
-        )
-    if shapes != [(_UNITS,), (_UNITS,), (_UNITS, _UNITS), (_UNITS, _UNITS)]:
-        return incorrect(
-            f"The weights have the shapes {shapes}. Two Dense layers of {_UNITS} units have two "
-            f"kernels of ({_UNITS}, {_UNITS}) and two biases."
-        )
-    fault = _block_fault(data.arrays["output"])
+    if fault := _weights_fault([tuple(shape) for shape in data.values["shapes"]]):
+        return incorrect(fault)
+    fault = _fault_in_use_or_training(data.arrays["output"], data.arrays["in_training"])
+    second = data.values["second"]
     return combine(
-        [
-            Criterion(not fault, fault, share=2),
-            Criterion(
-                data.values["again"],
-                "Keras cannot make the layer again from get_config(), so a saved model could not "
-                "be loaded. Return the units as well: {**super().get_config(), 'units': ...}.",
-            ),
-        ],
+        [Criterion(not fault, fault, share=2), Criterion(not second, second)],
         praise="A Sequential holds it, and Keras can make it again from its configuration.",
     )
 
@@ -578,10 +865,11 @@ def _layer_class(way: str = "right") -> type:
     class Mine(layers.Layer):
         def __init__(self, units: int, **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            self.units = units
+            self.units = units = 16 if way == "always 16" else units
             if way != "in call":
                 self.last = layers.Dense(units, name="last")
-                self.begin = layers.Dense(units, activation="relu", name="begin")
+                inner = 2 * units if way == "twice as many" else units
+                self.begin = layers.Dense(inner, activation="relu", name="begin")
             if way == "one layer":
                 self.last = self.begin
 
@@ -589,18 +877,44 @@ def _layer_class(way: str = "right") -> type:
             if way == "in call":
                 begin = layers.Dense(self.units, activation="relu")
                 return keras.ops.relu(layers.Dense(self.units)(begin(x)) + x)
+            if way == "a wrong name":
+                return self.third(x)
             inside = self.last(self.begin(x))
+            if way == "call without return":
+                return None
+            if way == "numpy":
+                return np.maximum(inside + x, 0)
             if way == "no skip":
                 return keras.ops.relu(inside)
             if way == "late":
                 return keras.ops.relu(inside) + x
+            if way == "abs":
+                return keras.ops.relu(inside + keras.ops.abs(x))
             return keras.ops.relu(inside + x)
 
-        def get_config(self) -> dict[str, Any]:
+        def get_config(self) -> Any:
             config = super().get_config()
-            return config if way == "no config" else {**config, "units": self.units}
+            if way == "no config":
+                return config
+            if way == "no return":
+                return None
+            return {**config, "units": 16 if way == "config of 16" else self.units}
 
-    return Mine
+    class WithoutKwargs(Mine):
+        def __init__(self, units: int) -> None:
+            super().__init__(units)
+
+    return WithoutKwargs if way == "no kwargs" else Mine
+
+
+def _no_layer() -> type:
+    """A class that forgets its base."""
+
+    class Residual:
+        def __init__(self, units: int) -> None:
+            self.units = units
+
+    return Residual
 
 
 q6 = Question(
@@ -629,6 +943,42 @@ q6 = Question(
             "adds after the relu", lambda: _layer_class("late"), shows="added after the relu"
         ),
         Misconception("forgets get_config", lambda: _layer_class("no config"), shows="get_config"),
+        Misconception(
+            "forgets the return of get_config",
+            lambda: _layer_class("no return"),
+            shows="returns None",
+        ),
+        Misconception(
+            "writes 16 into the configuration",
+            lambda: _layer_class("config of 16"),
+            shows="with its 8 units",
+        ),
+        Misconception(
+            "does not take kwargs", lambda: _layer_class("no kwargs"), shows=r"take `\*\*kwargs`"
+        ),
+        Misconception(
+            "makes 16 units always",
+            lambda: _layer_class("always 16"),
+            shows="in place of a fixed number",
+        ),
+        Misconception(
+            "doubles the first layer", lambda: _layer_class("twice as many"), shows="has 32 units"
+        ),
+        Misconception(
+            "forgets the return of call",
+            lambda: _layer_class("call without return"),
+            shows="call returns None",
+        ),
+        Misconception("uses NumPy", lambda: _layer_class("numpy"), shows="cannot hold it yet"),
+        Misconception(
+            "calls a layer that is not there",
+            lambda: _layer_class("a wrong name"),
+            shows="no attribute 'third'",
+        ),
+        Misconception(
+            "changes the input on the skip", lambda: _layer_class("abs"), shows="changes the input"
+        ),
+        Misconception("forgets the base class", _no_layer, shows=r"class Residual\(layers"),
         Misconception("uses one layer twice", lambda: _layer_class("one layer"), shows="shapes"),
         Misconception(
             "makes the layers in call", lambda: _layer_class("in call"), shows="cannot hold|no wei"

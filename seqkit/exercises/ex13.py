@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from seqkit.exercises.answer_data import AnswerData
-from seqkit.exercises.answers import ChoiceAnswer, IntegerAnswer
+from seqkit.exercises.answers import ChoiceAnswer, IntegerAnswer, came
+from seqkit.exercises.architecture import difference, steps
 from seqkit.exercises.criteria import Criterion, combine
-from seqkit.exercises.errors import RefusedModelError
+from seqkit.exercises.errors import RefusedModelError, WrongAnswerKindError
 from seqkit.exercises.function_answers import Arguments, Call, FunctionAnswer, calls
 from seqkit.exercises.judges import choice_is, number_is
 from seqkit.exercises.keras_types import Layer, Model
@@ -49,6 +52,8 @@ q1 = Question(
             "come out of it.",
             1_427: "The embedding has one row for each of 500 word numbers. How many words a text has "
             "does not matter.",
+            10_019: "The pooling takes the mean over the 20 words: 16 numbers come out, not 320.",
+            9_123: "An embedding has no bias.",
         },
         otherwise="Add up three layers: embedding (word numbers · size), the Dense layer of the "
         "metadata road, and the last Dense layer, which sees both ends side by side.",
@@ -65,6 +70,8 @@ q1 = Question(
         Misconception("forgets the embedding", 1_107, shows="embedding has parameters"),
         Misconception("counts the words of a text", 1_427, shows="does not matter"),
         Misconception("joins the raw metadata", 9_155, shows="metadata have a road"),
+        Misconception("forgets the pooling", 10_019, shows="mean over the 20 words"),
+        Misconception("gives the embedding a bias", 9_123, shows="has no bias"),
     ),
     equivalents=(np.int64(9_107), 9_107.0),
 )
@@ -93,7 +100,8 @@ q2 = Question(
     answer=ChoiceAnswer(_WAYS),
     judge=choice_is(
         "c",
-        "A list is taken with a warning only, and x2 is dropped. Its shape does not even matter.",
+        "A list is taken with a warning only, and x2 is dropped. How many columns it has does not "
+        "even matter; only the number of rows must agree.",
         feedback={
             "a": "This one is loud: the list is refused as soon as it is written.",
             "b": "This one is loud: the entrance has none of the two names. (With the name 'first' "
@@ -118,6 +126,26 @@ q2 = Question(
 
 # Question 3: what an input is worth.
 
+
+@dataclass(frozen=True)
+class PointsAnswer(IntegerAnswer):
+    """Points of per cent: a whole number, with advice of its own for a share such as 0.05.
+
+    Example:
+        >>> PointsAnswer().read(5).values
+        {'value': 5}
+    """
+
+    def _read(self, answer: object) -> AnswerData:
+        share = float(answer) if isinstance(answer, float | np.floating) else 0.0
+        if 0 < abs(share) < 1:
+            raise WrongAnswerKindError(
+                f"{came(round(share, 4))} Write it in points of per cent: "
+                f"{100 * share:.4g}, not {share:.4g}."
+            )
+        return super()._read(answer)
+
+
 q3 = Question(
     exercise=__name__,
     number=3,
@@ -127,7 +155,7 @@ q3 = Question(
     minutes=4,
     difficulty=1,
     points=1,
-    answer=IntegerAnswer(),
+    answer=PointsAnswer(),
     judge=number_is(
         2,
         "86 - 84: both together against the better one alone, which is the text.",
@@ -139,6 +167,7 @@ q3 = Question(
             "picture?",
             9: "A shuffled picture is worse than none: this network relies on it. The question is "
             "about a network that never had it.",
+            7: "84 - 77 compares the text alone with a network that was given false pictures.",
             -3: "81 - 84 compares the two inputs. What do both reach together?",
         },
         otherwise="Compare two networks: the one with both inputs, and the one that never had the "
@@ -153,6 +182,8 @@ q3 = Question(
         Misconception("takes the picture away from the wrong side", 5, shows="what the text adds"),
         Misconception("compares with the majority", 41, shows="But there is a text"),
         Misconception("credits both to the picture", 46, shows="what both together"),
+        Misconception("compares with shuffled pictures", 7, shows="given false pictures"),
+        Misconception("gives a share", 0.02, shows="points of per cent: 2, not"),
         Misconception("takes the damage of shuffling", 9, shows="worse than none"),
     ),
     equivalents=(np.int64(2), 2.0),
@@ -160,6 +191,31 @@ q3 = Question(
 
 
 # Question 4: the Functional model that a list was meant to be.
+
+
+@dataclass(frozen=True)
+class GraphAnswer(ModelAnswer):
+    """A Functional model: no advice to make a Sequential of what came instead.
+
+    Example:
+        >>> GraphAnswer().read([1, 2])
+        Traceback (most recent call last):
+        ...
+        seqkit.exercises.errors.WrongAnswerKindError: You gave [1, 2]. This question expects a \
+Keras model. Build a model with keras.Model(inputs, outputs).
+    """
+
+    def _read(self, answer: object) -> AnswerData:
+        import keras
+
+        tensor_or_layer = isinstance(answer, keras.KerasTensor | keras.Layer)
+        if isinstance(answer, list | tuple) or (
+            tensor_or_layer and not isinstance(answer, keras.Model)
+        ):
+            raise WrongAnswerKindError(
+                f"{self._wrong_kind(answer)} Build a model with keras.Model(inputs, outputs)."
+            )
+        return super()._read(answer)
 
 
 def _rebuilt(data: AnswerData) -> Model:
@@ -179,7 +235,15 @@ def _rebuilt(data: AnswerData) -> Model:
         raise RefusedModelError(
             "The model is a class of your own. Use keras.Model(inputs, outputs)."
         )
-    model = rebuild_model(data)
+    try:
+        model = rebuild_model(data)
+    except RefusedModelError as error:
+        if "__slice__" not in str(error):
+            raise
+        raise RefusedModelError(
+            "The model holds a slice such as x[:, :4], which this check does not rebuild. Leave it "
+            "out, or use keras.ops.take."
+        ) from error
     return keras.Model(list(model.inputs), list(model.outputs))
 
 
@@ -200,6 +264,106 @@ def _answers(model: Model, arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(model(list(arrays))))
 
 
+@dataclass
+class Watched:
+    """What one layer with weights was called on while the model ran, and what it gave."""
+
+    layer: Layer
+    inputs: list[np.ndarray] = field(default_factory=list)
+    outputs: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """The class name of the layer."""
+        return type(self.layer).__name__
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Numbers in and units out, for a Dense layer."""
+        return tuple(self.layer.kernel.shape)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Everything that the layer was called on, one row for each example."""
+        return np.concatenate([one.reshape(-1, one.shape[-1]) for one in self.inputs])
+
+    @property
+    def linear(self) -> np.ndarray:
+        """What a Dense layer makes of these rows before its activation."""
+        weights = [np.asarray(weight, dtype="float64") for weight in self.layer.get_weights()]
+        return self.rows @ weights[0] + (weights[1] if len(weights) > 1 else 0.0)
+
+
+def _leaves(model: Model) -> Iterator[Layer]:
+    """The layers of a model, nested models opened."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        else:
+            yield layer
+
+
+def _watch(model: Model, arrays: Sequence[np.ndarray]) -> tuple[list[Watched], np.ndarray]:
+    """Run the model; give its layers with weights in the order of their first call, and answers."""
+    import keras
+
+    leaves = {id(layer): layer for layer in _leaves(model)}
+    watched = {place: Watched(layer) for place, layer in leaves.items() if layer.weights}
+    called: list[Watched] = []
+
+    def watch(one: Watched) -> Callable[..., Any]:
+        original = one.layer.call
+
+        @functools.wraps(original)
+        def call(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            one.inputs.append(np.asarray(keras.ops.convert_to_numpy(inputs), dtype="float64"))
+            if len(one.inputs) == 1:
+                called.append(one)
+            outputs = original(inputs, *args, **kwargs)
+            one.outputs.append(np.asarray(keras.ops.convert_to_numpy(outputs), dtype="float64"))
+            return outputs
+
+        return call
+
+    for one in watched.values():
+        one.layer.call = watch(one)
+    try:
+        answers = _answers(model, arrays)
+    finally:
+        for one in watched.values():
+            del one.layer.call
+    return called, np.asarray(answers, dtype="float64")
+
+
+def _same_rows(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two tables hold the same rows, in any order, up to rounding."""
+    if one.shape != other.shape:
+        return False
+    far = np.abs(one[:, None] - other[None]).max(axis=2)
+    near = 1e-4 * (1 + np.abs(other).max())
+    return bool((far.min(axis=0) < near).all() and (far.min(axis=1) < near).all())
+
+
+def _holds_columns(table: np.ndarray, columns: np.ndarray) -> bool:
+    """Whether each of these columns is one of the columns of the table, up to rounding."""
+    if len(table) != len(columns):
+        return False
+    far = np.abs(table[:, :, None] - columns[:, None]).max(axis=0)
+    return bool((far.min(axis=0) < 1e-4).all())
+
+
+def _in_random_state(model: Model) -> Model:
+    """The model with weights that are all different, so that zero biases hide nothing."""
+    generator = np.random.default_rng(2)
+    for weight in model.weights:
+        values = generator.normal(size=weight.shape, scale=0.5)
+        # A moving variance below zero would give no numbers at all.
+        weight.assign(values if weight.trainable else np.abs(values) + 0.1)
+    return model
+
+
 def _unused(model: Model) -> list[tuple[int | None, ...]]:
     """The shapes of the inputs that can be shuffled without any change of the answers."""
     arrays = _examples(model)
@@ -213,20 +377,29 @@ def _unused(model: Model) -> list[tuple[int | None, ...]]:
 
 
 def _two_roads(
-    *, lstm: int = 16, numbers_road: bool = True, early: bool = False, use: bool = True
+    *,
+    lstm: int = 16,
+    numbers_road: bool = True,
+    early: bool = False,
+    use: bool = True,
+    relu: str | None = "relu",
+    end: str | None = None,
+    backwards: bool = False,
+    squash: bool = False,
 ) -> Model:
     """The model of question 4, or one with a named fault."""
     import keras
     from keras import layers
 
     series, numbers = keras.Input((24, 3)), keras.Input((5,))
-    x, y = layers.LSTM(lstm)(series), numbers
+    x, y = layers.LSTM(lstm, go_backwards=backwards)(series), numbers
+    x = layers.ReLU()(x) if squash else x
     if numbers_road and not early:
-        y = layers.Dense(8, activation="relu")(y)
+        y = layers.Dense(8, activation=relu)(y)
     x = layers.Concatenate()([x, y]) if use else x
     if early:
         x = layers.Dense(8, activation="relu")(x)
-    return keras.Model([series, numbers], layers.Dense(1)(x))
+    return keras.Model([series, numbers], layers.Dense(1, activation=end)(x))
 
 
 def _unusual_roads() -> Model:
@@ -261,11 +434,12 @@ _ROADS = [(None, 5), (None, 24, 3)]
 
 
 def _judge_q4(data: AnswerData) -> Outcome:
-    model = _rebuilt(data)
-    shapes = sorted(_input_shapes(model), key=len)
-    if shapes != _ROADS:
+    model = _in_random_state(_rebuilt(data))
+    shapes = _input_shapes(model)
+    if sorted(shapes, key=len) != _ROADS:
+        came_ = ", ".join(str(shape) for shape in shapes)
         return incorrect(
-            f"The inputs are {shapes}. The task asks for two: (None, 24, 3) and (None, 5)."
+            f"The inputs are {came_}. The task asks for two: (None, 24, 3) and (None, 5)."
         )
     if len(model.outputs) != 1:
         return incorrect(
@@ -273,20 +447,55 @@ def _judge_q4(data: AnswerData) -> Outcome:
             "with Concatenate before the last layer."
         )
     out, count, unused = tuple(model.outputs[0].shape), int(model.count_params()), _unused(model)
-    lost = ", ".join(str(shape) for shape in unused)
+    sized = not unused and out == (None, 1) and count == 1_353
+    fault = _layer_fault_q4(model) if sized else ""
     return combine(
         [
-            Criterion(
-                not unused,
-                f"The input {lost} is lost: shuffling it changes no answer. Does its road reach "
-                "Concatenate?",
-                share=2,
-            ),
+            Criterion(not unused, _lost(unused), share=2),
             Criterion(out == (None, 1), f"The output is {out}; the task asks for (None, 1)."),
             Criterion(count == 1_353, _count_advice(count) if not unused else ""),
+            Criterion(sized and not fault, fault),
         ],
         praise="Two roads, 1,280 and 48 parameters, that meet in 24 numbers; the last layer has 25.",
     )
+
+
+def _lost(unused: Sequence[tuple[int | None, ...]]) -> str:
+    names = ", ".join(str(shape) for shape in unused)
+    if len(unused) == 1:
+        return (
+            f"The input {names} is lost: shuffling it changes no answer. Does its road reach "
+            "Concatenate?"
+        )
+    return f"These inputs are lost: {names}. Shuffling them changes no answer."
+
+
+def _layer_fault_q4(model: Model) -> str:
+    """Say what is wrong in a model that has the right number of parameters, or ''."""
+    from keras import layers
+
+    watched, answers = _watch(model, _examples(model))
+    kinds = {(one.kind, one.size if one.kind == "Dense" else ()): one for one in watched}
+    wanted = [("LSTM", ()), ("Dense", (5, 8)), ("Dense", (24, 1))]
+    if sorted(kinds) != sorted(wanted):
+        return "The number of parameters is right, but the layers are not those of the list."
+    lstm, side, end = (kinds[one] for one in wanted)
+    if fault := difference(steps([lstm.layer]), steps([layers.LSTM(16)])):
+        return fault
+    if not _holds_columns(end.rows, np.maximum(side.linear, 0)):
+        if _holds_columns(end.rows, side.linear):
+            return "The layers are right, but Dense(8) has lost its activation='relu'."
+        return "After Dense(8) with activation='relu', something else changes its numbers."
+    if not _holds_columns(end.rows, lstm.outputs[0]):
+        return (
+            "Between LSTM(16) and Concatenate something changes the numbers. The list has no layer "
+            "there."
+        )
+    if not np.allclose(answers, end.linear, atol=1e-4):
+        return (
+            "The last layer has an activation. The list has none: a temperature may be any number."
+        )
+    return ""
 
 
 def _count_advice(count: int) -> str:
@@ -308,7 +517,7 @@ q4 = Question(
     minutes=8,
     difficulty=2,
     points=2,
-    answer=ModelAnswer(),
+    answer=GraphAnswer(),
     judge=_judge_q4,
     hints=(
         "Two Inputs, two roads. Give each tensor a name, such as series and numbers.",
@@ -326,6 +535,19 @@ q4 = Question(
         ),
         Misconception("joins too early", lambda: _two_roads(early=True), shows="before Dense"),
         Misconception("does not join", _both_ends, shows="do not meet"),
+        Misconception("loses the relu", lambda: _two_roads(relu=None), shows="lost its activation"),
+        Misconception(
+            "squashes the temperature", lambda: _two_roads(end="sigmoid"), shows="may be any number"
+        ),
+        Misconception(
+            "puts an activation after the LSTM",
+            lambda: _two_roads(squash=True),
+            shows="no layer there",
+        ),
+        Misconception(
+            "reads the hours backwards", lambda: _two_roads(backwards=True), shows="go_backwards"
+        ),
+        Misconception("gives a list", lambda: [1, 2], shows=r"Build a model with keras\.Model"),
     ),
     equivalents=(_two_roads, _unusual_roads),
 )
@@ -353,17 +575,32 @@ def _listens_at_times(pair: Pair) -> np.ndarray:
     return np.where(pair[0][:, :1] > 0, pair[1][:, :1], 0.0)
 
 
+def _listens_in_the_first_number(pair: Pair) -> np.ndarray:
+    return np.stack([pair[1][:, 0], pair[0][:, 0], pair[0][:, 1]], axis=1)
+
+
+def _listens_up_and_down(pair: Pair) -> np.ndarray:
+    return np.stack([pair[1][:, 0], -pair[1][:, 0], pair[0][:, 0]], axis=1)
+
+
+_EQUAL_ROWS = "a second input with some rows equal to their opposites"
+
 _ANSWERERS: dict[str, Answerer] = {
     "a model that uses only the first input": _deaf,
     "a model that uses both inputs": _listens,
     "a model that uses the second input a little": _listens_a_little,
     "a model that uses the second input for some rows": _listens_at_times,
+    "a model where only the first of three numbers changes": _listens_in_the_first_number,
+    "a model where one number rises as much as another falls": _listens_up_and_down,
+    _EQUAL_ROWS: _listens,
 }
 
 
 @dataclass(frozen=True)
 class TesterAnswer(FunctionAnswer):
     """A function of a model and two arrays; a model is named in the data, as it is no data itself.
+
+    The data also say what the function called the model with.
 
     Example:
         >>> answer = TesterAnswer(_cases).read(lambda model, first, second: 0.0)
@@ -383,21 +620,48 @@ class TesterAnswer(FunctionAnswer):
         """
         if not callable(answer):
             return super().read_on(answer, inputs)
+        asked: set[str] = set()
 
         @functools.wraps(answer, updated=())
         def by_name(name: str, first: np.ndarray, second: np.ndarray) -> object:
-            return answer(_ANSWERERS[name], first, second)
+            # Copies, as the function may turn round its arrays in place.
+            known = {"first": first.copy(), "second": second.copy()}
 
-        return super().read_on(by_name, inputs)
+            def model(pair: Pair) -> np.ndarray:
+                arrays = [np.asarray(array) for array in pair]
+                asked.update(_asked(arrays, known))
+                return _ANSWERERS[name](arrays)
+
+            model.__qualname__ = "model"  # the name in Python's own message on a wrong call
+            return answer(model, first, second)
+
+        data = super().read_on(by_name, inputs)
+        return dataclasses.replace(data, values={**data.values, "asked": sorted(asked)})
+
+
+def _asked(pair: Pair, known: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Say in words what a function called a model with, such as `second turned`."""
+    for came_, (name, array) in zip(pair, known.items(), strict=False):
+        if came_.shape != array.shape:
+            yield f"{name} in parts"
+        elif np.array_equal(came_, array):
+            yield f"{name} as it is"
+        elif np.array_equal(came_, array[::-1]):
+            yield f"{name} turned"
+        else:
+            yield f"{name} foreign"
 
 
 def _cases() -> list[Arguments]:
-    """Each model with arrays in which no row of the second array equals its opposite."""
+    """Each model with arrays; in one case four rows of the second array equal their opposites."""
     generator = np.random.default_rng(0)
-    return [
-        (name, generator.normal(size=(10, 4)), generator.normal(size=(10, 3)))
-        for name in _ANSWERERS
-    ]
+    cases: list[Arguments] = []
+    for name in _ANSWERERS:
+        first, second = generator.normal(size=(10, 4)), generator.normal(size=(10, 3))
+        if name == _EQUAL_ROWS:
+            second[8:] = second[1::-1]
+        cases.append((name, first, second))
+    return cases
 
 
 def true_influence(model: Answerer, first: np.ndarray, second: np.ndarray) -> float:
@@ -415,65 +679,187 @@ def true_influence(model: Answerer, first: np.ndarray, second: np.ndarray) -> fl
         >>> true_influence(_deaf, np.eye(4), np.arange(4.0)[:, None])
         0.0
     """
-    changed = model([first, second]) != model([first, second[::-1]])
-    return float(changed.any(axis=1).mean())
+    return float(_changed(model, first, second).any(axis=1).mean())
+
+
+def _changed(model: Answerer, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return model([first, second]) != model([first, second[::-1]])
 
 
 def _judge_q5(data: AnswerData) -> Outcome:
-    for call in calls(data):
-        fault = _influence_fault(call)
-        if fault:
+    all_calls = calls(data)
+    for call in all_calls:
+        if fault := _kind_fault(call):
             return incorrect(fault)
-    return correct("It finds the model that ignores an input, and the one that hardly listens.")
+    asked = set(data.values["asked"])
+    if not asked:
+        return incorrect("Your function never calls the model.")
+    if "second foreign" in asked:
+        return incorrect(
+            "Your function called the model with a second input that is not second[::-1]."
+        )
+    if "first foreign" in asked:
+        return incorrect("Your function called the model with a first input that is not first.")
+    wanted = [true_influence(*_with_model(call)) for call in all_calls]
+    came_ = [float(np.ravel(call.output)[0]) for call in all_calls]
+    wrong = [place for place, number in enumerate(came_) if not _near(number, wanted[place])]
+    if not wrong:
+        return correct("It finds the model that ignores an input, and the one that hardly listens.")
+    place = wrong[0]
+    return incorrect(
+        f"For {all_calls[place].arguments[0]}: {came_[place]:g} came, expected {wanted[place]:g}. "
+        f"{_order_fault(asked) or _influence_advice(all_calls, came_, wrong)}"
+    )
 
 
-def _influence_fault(call: Call) -> str:
-    """Say what is wrong with one result, or ''."""
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) < 1e-6
+
+
+def _with_model(call: Call) -> tuple[Answerer, np.ndarray, np.ndarray]:
     name, first, second = call.arguments
-    wanted = true_influence(_ANSWERERS[name], first, second)
-    output = call.output
-    if isinstance(output, bool) or not isinstance(output, int | float | np.ndarray):
+    return _ANSWERERS[name], first, second
+
+
+def _kind_fault(call: Call) -> str:
+    """Say why a result is no share, or ''."""
+    name, output = call.arguments[0], call.output
+    if isinstance(output, bool | np.bool_):
+        return (
+            f"For {name}: return a share from 0 to 1, not bool. You say yes or no for all rows "
+            "together. Say it for each row."
+        )
+    if not isinstance(output, int | float | np.ndarray):
         return f"For {name}: return a share from 0 to 1, not {type(output).__name__}."
+    if isinstance(output, np.ndarray) and output.dtype.kind not in "biuf":
+        return f"For {name}: return a share from 0 to 1, a number."
     if np.size(output) != 1:
         return (
             f"For {name}: {np.size(output)} numbers came. Return one share: the mean over all rows."
         )
-    came = float(np.ravel(output)[0])
-    if abs(came - wanted) < 1e-6:
-        return ""
-    return f"For {name}: {came:g} came, expected {wanted:g}. {_influence_advice(came, wanted)}"
+    return ""
 
 
-def _influence_advice(came: float, wanted: float) -> str:
-    if came > 1:
-        return "That is the number of rows. Divide it by all rows, or take the mean."
-    if wanted == 0:
+def _order_fault(asked: set[str]) -> str:
+    """Say which input the function turned round by mistake, or left as it is, or ''."""
+    if {"first turned", "second turned"} <= asked:
+        return "You turn round both inputs. Keep the first one in its order."
+    if "first turned" in asked:
         return "Keep the first input in its order. Turn round the second input only."
-    if came == 0:
+    if asked == {"first as it is", "second as it is"}:
+        return "The second input does not change at all in your function."
+    return ""
+
+
+def _influence_advice(
+    all_calls: Sequence[Call], came_: Sequence[float], wrong: Sequence[int]
+) -> str:
+    """Name the mistake when a known wrong function gives the same numbers in every call."""
+    for function, advice in _WRONG_TESTS:
+        numbers = [float(function(*_with_model(call))) for call in all_calls]
+        if all(_near(*pair) for pair in zip(came_, numbers, strict=True)):
+            return advice
+    little = "a model that uses the second input a little"
+    if all(all_calls[place].arguments[0] == little for place in wrong):
         return (
-            "Does the second input change at all in your function, and do you notice small changes?"
+            "Your function overlooks small changes. Compare with !=, or with a much smaller "
+            "tolerance."
         )
-    return "Count a row once, as soon as any number of its answer changes: .any(axis=1)."
+    if any(not 0 <= number <= 1 for number in came_):
+        return "A share lies between 0 and 1: take the mean."
+    return "Compare model([first, second]) with model([first, second[::-1]]), row by row."
 
 
-def _turns_first(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
+def _turns_first(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
     return (model([first, second]) != model([first[::-1], second])).any(axis=1).mean()
 
 
-def _turns_nothing(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
+def _turns_both(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return (model([first, second]) != model([first[::-1], second[::-1]])).any(axis=1).mean()
+
+
+def _turns_nothing(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
     return (model([first, second]) != model([first, second])).any(axis=1).mean()
 
 
-def _counts_numbers(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
-    return (model([first, second]) != model([first, second[::-1]])).mean()
+def _counts_numbers(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return _changed(model, first, second).mean()
 
 
-def _counts_rows(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
-    return int((model([first, second]) != model([first, second[::-1]])).any(axis=1).sum())
+def _counts_rows(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return int(_changed(model, first, second).any(axis=1).sum())
 
 
-def _says_yes_or_no(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
-    return bool((model([first, second]) != model([first, second[::-1]])).any())
+def _gives_per_cent(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return 100 * true_influence(model, first, second)
+
+
+def _counts_equal_rows(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return 1 - true_influence(model, first, second)
+
+
+def _wants_all_numbers(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return _changed(model, first, second).all(axis=1).mean()
+
+
+def _asks_once(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return float(_changed(model, first, second).any())
+
+
+def _says_yes_or_no(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return bool(_changed(model, first, second).any())
+
+
+def _compares_classes(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    before, after = model([first, second]), model([first, second[::-1]])
+    return (before.argmax(axis=1) != after.argmax(axis=1)).mean()
+
+
+def _compares_last_numbers(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return _changed(model, first, second)[:, -1].mean()
+
+
+def _compares_first_numbers(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return _changed(model, first, second)[:, 0].mean()
+
+
+def _compares_sums(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    before, after = model([first, second]), model([first, second[::-1]])
+    return (before.sum(axis=1) != after.sum(axis=1)).mean()
+
+
+def _with_tolerance(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    change = model([first, second]) - model([first, second[::-1]])
+    return (np.abs(change) > 0.005).any(axis=1).mean()
+
+
+def _says_one(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return 1.0
+
+
+def _turns_columns(model: Answerer, first: np.ndarray, second: np.ndarray) -> Any:
+    return (model([first, second]) != model([first, second[:, ::-1]])).any(axis=1).mean()
+
+
+# The first that gives the same numbers in every call is named.
+_WRONG_TESTS: tuple[tuple[Callable[..., Any], str], ...] = (
+    (_counts_equal_rows, "You give the share of rows that stay equal. Take those that change."),
+    (_wants_all_numbers, "One changed number in a row is enough: .any(axis=1)."),
+    (_asks_once, "You say yes or no for all rows together. Say it for each row."),
+    (_counts_rows, "That is the number of rows. Divide it by all rows, or take the mean."),
+    (_gives_per_cent, "A share lies between 0 and 1: take the mean."),
+    (
+        _counts_numbers,
+        "Count a row once, as soon as any number of its answer changes: .any(axis=1).",
+    ),
+    (
+        _compares_classes,
+        "You compare the class with the largest number. Compare all numbers of the row.",
+    ),
+    (_compares_last_numbers, "You compare the last number only. Compare all numbers of the row."),
+    (_compares_first_numbers, "You compare the first number only. Compare all numbers of the row."),
+    (_compares_sums, "You compare sums or means. Compare the row number by number."),
+)
 
 
 def _row_by_row(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
@@ -481,6 +867,20 @@ def _row_by_row(model: Answerer, first: np.ndarray, second: np.ndarray) -> objec
     before, after = model([first, second]), model([first, np.flip(second, axis=0)])
     changed = sum(not np.allclose(a, b, rtol=0, atol=1e-9) for a, b in zip(before, after))  # noqa: B905
     return np.float64(changed / len(before))
+
+
+def _one_example_at_a_time(model: Answerer, first: np.ndarray, second: np.ndarray) -> object:
+    """The same, with a batch of one example for each call of the model."""
+    turned = second[::-1]
+    return sum(
+        (
+            model([first[i : i + 1], second[i : i + 1]])
+            != model([first[i : i + 1], turned[i : i + 1]])
+        )
+        .any()
+        .item()
+        for i in range(len(first))
+    ) / len(first)
 
 
 q5 = Question(
@@ -503,47 +903,139 @@ q5 = Question(
     ),
     misconceptions=(
         Misconception("turns the first input", lambda: _turns_first, shows="Keep the first"),
-        Misconception("turns nothing", lambda: _turns_nothing, shows="change at all"),
+        Misconception("turns nothing", lambda: _turns_nothing, shows="does not change at all"),
         Misconception(
             "counts numbers, not rows", lambda: _counts_numbers, shows="Count a row once"
         ),
         Misconception("counts rows, gives no share", lambda: _counts_rows, shows="Divide it"),
         Misconception("says yes or no", lambda: _says_yes_or_no, shows="not bool"),
+        Misconception("asks once for all rows", lambda: _asks_once, shows="Say it for each row"),
+        Misconception("turns both inputs", lambda: _turns_both, shows="You turn round both"),
+        Misconception(
+            "counts equal rows", lambda: _counts_equal_rows, shows="rows that stay equal"
+        ),
+        Misconception("wants all numbers to change", lambda: _wants_all_numbers, shows="is enough"),
+        Misconception("gives per cent", lambda: _gives_per_cent, shows="between 0 and 1"),
+        Misconception("compares classes", lambda: _compares_classes, shows="largest number"),
+        Misconception(
+            "compares the last number", lambda: _compares_last_numbers, shows="the last number only"
+        ),
+        Misconception(
+            "compares the first number",
+            lambda: _compares_first_numbers,
+            shows="the first number only",
+        ),
+        Misconception("compares sums", lambda: _compares_sums, shows="number by number"),
+        Misconception("forgets the model", lambda: _says_one, shows="never calls"),
+        Misconception("takes a large tolerance", lambda: _with_tolerance, shows="small changes"),
+        Misconception(
+            "does not turn the rows round",
+            lambda: _turns_columns,
+            shows=r"not second\[::-1\]",
+        ),
     ),
-    equivalents=(lambda: true_influence, lambda: _row_by_row),
+    equivalents=(
+        lambda: true_influence,
+        lambda: _row_by_row,
+        lambda: _one_example_at_a_time,
+    ),
 )
 
 
 # Question 6: one encoder for two inputs.
 
 
-def _compare(encode: Callable[[], Layer], join: str = "square", *, shared: bool = True) -> Model:
+def _compare(
+    encode: Callable[[], Layer],
+    join: str = "square",
+    *,
+    shared: bool = True,
+    end: str | None = "sigmoid",
+) -> Model:
     """Two rows of 12 numbers, encoded and compared; shared or not, and joined in different ways."""
     import keras
-    from keras import layers
+    from keras import layers, ops
 
     left, right = keras.Input((12,)), keras.Input((12,))
     first = encode()
     second = first if shared else encode()
     a, b = first(left), second(right)
-    if join == "concatenate":
-        x = layers.Concatenate()([a, b])
-    elif join == "product":
-        x = layers.Multiply()([a, b])
-    else:
-        x = layers.Subtract()([a, b])
-        x = layers.Multiply()([x, x]) if join == "square" else x
-        x = keras.ops.absolute(x) if join == "absolute" else x
-    return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(x))
+    joins: dict[str, Callable[[], Any]] = {
+        "concatenate": lambda: layers.Concatenate()([a, b]),
+        "product": lambda: layers.Multiply()([a, b]),
+        "dot": lambda: layers.Dot(1)([a, b]),
+        "difference": lambda: layers.Subtract()([a, b]),
+        "square": lambda: ops.square(layers.Subtract()([a, b])),
+        "absolute": lambda: ops.absolute(a - b),
+        "norm": lambda: layers.BatchNormalization()(ops.absolute(a - b)),
+        "late encoder": lambda: layers.Dense(4)(ops.absolute(a - b)),
+    }
+    return keras.Model([left, right], layers.Dense(1, activation=end)(joins[join]()))
 
 
-def _encoder() -> Model:
+def _encodes_mixture(mix: str) -> Model:
+    """The encoder is called once, on one tensor made of both inputs."""
+    import keras
+    from keras import layers, ops
+
+    left, right = keras.Input((12,)), keras.Input((12,))
+    mixtures: dict[str, Callable[[], Any]] = {
+        "absolute": lambda: ops.abs(left - right),
+        "sum": lambda: layers.Add()([left, right]),
+        "product": lambda: layers.Multiply()([left, right]),
+    }
+    end = layers.Dense(1, activation="sigmoid")
+    return keras.Model([left, right], end(_encoder()(mixtures[mix]())))
+
+
+def _compares_answers() -> Model:
+    """Each code gets an answer of its own; the answers are averaged."""
+    import keras
+    from keras import layers
+
+    left, right = keras.Input((12,)), keras.Input((12,))
+    encoder, end = _encoder(), layers.Dense(1, activation="sigmoid")
+    return keras.Model([left, right], layers.Average()([end(encoder(left)), end(encoder(right))]))
+
+
+def _shares_second_layer_only() -> Model:
+    """Dense(16) is made twice, Dense(4) once."""
+    from keras import layers
+
+    code = layers.Dense(4)
+    return _compare(lambda: _chained(layers.Dense(16, activation="relu"), code), shared=False)
+
+
+def _chained(*layers: Layer) -> Callable[[Any], Any]:
+    return lambda x: functools.reduce(lambda value, layer: layer(value), layers, x)
+
+
+def _stacked() -> Model:
+    """One call on both inputs side by side on an axis of their own: each is encoded alone."""
+    import keras
+    from keras import layers, ops
+
+    left, right = keras.Input((12,)), keras.Input((12,))
+    codes = _chained(layers.Dense(16, activation="relu"), layers.Dense(4))(
+        ops.stack([left, right], axis=1)
+    )
+    gap = ops.square(ops.take(codes, 0, axis=1) - ops.take(codes, 1, axis=1))
+    return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(gap))
+
+
+def _encoder(units: int = 16, relu: str | None = "relu") -> Model:
     import keras
     from keras import layers
 
     return keras.Sequential(
-        [keras.Input((12,)), layers.Dense(16, activation="relu"), layers.Dense(4)]
+        [keras.Input((12,)), layers.Dense(units, activation=relu), layers.Dense(4)]
     )
+
+
+def _hidden_layer() -> Layer:
+    from keras import layers
+
+    return layers.Dense(16, activation="relu")
 
 
 def _loose_layers() -> Callable[[Any], Any]:
@@ -564,60 +1056,151 @@ def _listens_to_left() -> Model:
     return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(x))
 
 
-def _in_random_state(model: Model) -> Model:
-    """The model with weights that are all different, so that zero biases hide nothing."""
-    generator = np.random.default_rng(2)
-    model.set_weights([generator.normal(size=w.shape, scale=0.5) for w in model.get_weights()])
-    return model
-
-
 def _judge_q6(data: AnswerData) -> Outcome:
     model = _in_random_state(_rebuilt(data))
     shapes = _input_shapes(model)
     if shapes != [(None, 12), (None, 12)] or len(model.outputs) != 1:
+        came_ = ", ".join(str(shape) for shape in shapes)
         return incorrect(
-            f"The inputs are {shapes} and there are {len(model.outputs)} outputs. The task asks "
-            "for two inputs (None, 12) and one output."
+            f"Inputs: {came_}. Outputs: {len(model.outputs)}. The task asks for two inputs "
+            "(None, 12) and one output."
         )
-    if _unused(model):
-        return incorrect("One of the two inputs is lost: shuffling it changes no answer.")
-    count, out = int(model.count_params()), tuple(model.outputs[0].shape)
-    arrays = _examples(model)
-    symmetric = np.allclose(_answers(model, arrays), _answers(model, arrays[::-1]), atol=1e-6)
+    if unused := _unused(model):
+        one = "One of the two inputs is" if len(unused) == 1 else "Both inputs are"
+        return incorrect(f"{one} lost: shuffling changes no answer.")
+    out, arrays = tuple(model.outputs[0].shape), _examples(model)
+    watched, answers = _watch(model, arrays)
+    symmetric = np.allclose(answers, _answers(model, arrays[::-1]), atol=1e-5)
+    fault = _layer_fault(watched, int(model.count_params()), symmetric)
+    fault = fault or _call_fault(model, watched, arrays)
+    mild = "" if fault else _activation_fault(watched, answers)
     return combine(
         [
-            Criterion(
-                count < 2 * 276,
-                f"The model has {count:,} parameters: there are two encoders. Make the encoder "
-                "once, and call it on both inputs.",
-                share=2,
-            ),
+            Criterion(not fault, fault, share=2),
             Criterion(out == (None, 1), f"The output is {out}; the task asks for (None, 1)."),
-            Criterion(symmetric, "" if count >= 2 * 276 else _order_advice(count)),
-            Criterion(count in {281} or count >= 2 * 276, _size_advice(count) if symmetric else ""),
+            Criterion(symmetric, "" if fault else _order_advice(model)),
+            Criterion(not fault and not mild, mild),
         ],
         praise="One encoder of 276 parameters, called twice, and 5 for the comparison. The order of "
         "the inputs cannot matter.",
     )
 
 
-def _order_advice(count: int) -> str:
-    if count == 285:
+_SIZES = [(12, 16), (16, 4), (4, 1)]
+_MIXTURE = (
+    "The encoder is called once, on a mixture of the two inputs. Call it on each input: "
+    "encoder(left), encoder(right). Compare the codes after that."
+)
+
+
+def _layer_fault(watched: Sequence[Watched], count: int, symmetric: bool) -> str:
+    """Say which layers with weights are too many, or of another size, or ''."""
+    for one in watched:
+        if one.kind == "TimeDistributed":
+            return "Call the encoder itself on each input, without TimeDistributed."
+        if one.kind != "Dense":
+            if one.inputs[0].shape[-1] == 4:
+                return f"{one.kind} has weights. {_NO_PARAMETERS}"
+            return f"The task asks for three Dense layers. {one.kind} has weights, too."
+    sizes = Counter(one.size for one in watched)
+    twice = [size for size in _SIZES[:2] if sizes[size] == 2]
+    if len(twice) == 2 or any(count > 1 and size[0] == 12 for size, count in sizes.items()):
+        words = f"The model has {count:,} parameters: there are two encoders. "
+        return (words if len(twice) == 2 else "") + _TWO_LAYERS
+    if twice:
+        return _TWO_LAYERS
+    if sorted(sizes) == [(8, 1), (12, 16), (16, 4)] and not symmetric:
         return (
             "The answer changes when left and right are exchanged: Concatenate gives each side "
             "weights of its own. Compare the codes in a way that has no order."
         )
-    return (
-        "The answer changes when left and right are exchanged: a - b is not b - a. Square the "
-        "difference."
-    )
+    ends = [size for size in sizes.elements() if size not in _SIZES]
+    if len(watched) == 3 and len(ends) == 1 and ends[0][1] == 1:
+        return (
+            f"The comparison has the size {ends[0][0]}; the task asks for 4, one "
+            "for each number of a code."
+        )
+    units = [size[-1] for size in sizes.elements()]
+    if set(_SIZES[:2]) <= set(sizes) and len(watched) > 3:
+        return f"There are {len(watched)} Dense layers, expected 3. {_NO_PARAMETERS}"
+    if sorted(sizes.elements()) != sorted(_SIZES):
+        words = ", ".join(str(number) for number in units)
+        return (
+            f"The model has {count:,} parameters, expected 281: 12·16 + 16 and 16·4 + 4 in the "
+            f"encoder, and 4 + 1 in the last layer. Your Dense layers have these units: {words}."
+        )
+    bare = [f"Dense({one.size[1]})" for one in watched if not one.layer.use_bias]
+    return f"{bare[0]} has no bias. The task asks for the usual one." if bare else ""
 
 
-def _size_advice(count: int) -> str:
-    return (
-        f"The model has {count:,} parameters, expected 281: 12·16 + 16 and 16·4 + 4 in the encoder, "
-        "and 4 + 1 in the last layer."
-    )
+_NO_PARAMETERS = "The comparison has parameters; the task asks for none."
+_TWO_LAYERS = (
+    "The two roads have different weights: a layer is made twice. Make it once and call it on "
+    "both inputs."
+)
+
+
+def _call_fault(model: Model, watched: Sequence[Watched], arrays: Sequence[np.ndarray]) -> str:
+    """Say which of the three layers is called on something else than the task says, or ''."""
+    hidden, code, last = _in_order(watched)
+    if len(hidden.rows) == len(arrays[0]):
+        return _MIXTURE
+    if not _same_rows(hidden.rows, np.concatenate(arrays)):
+        return "The encoder must be called on the two inputs as they are, once on each."
+    if len(code.rows) != len(hidden.rows):
+        return (
+            "Only Dense(16) is called on each input. Dense(4) belongs to the encoder, too: call "
+            "both layers on each input. Compare the codes after that."
+        )
+    if len(last.rows) != len(arrays[0]):
+        return (
+            "The last layer is called on each code alone. Compare the two codes first, then call "
+            "it once, on the comparison."
+        )
+    return "" if _sees_codes_only(model, code.layer, arrays) else _BESIDE
+
+
+_BESIDE = "The last layer sees something beside the two codes. It sees the comparison and no more."
+
+
+def _in_order(watched: Sequence[Watched]) -> list[Watched]:
+    return [next(one for one in watched if one.size == size) for size in _SIZES]
+
+
+def _sees_codes_only(model: Model, code: Layer, arrays: Sequence[np.ndarray]) -> bool:
+    """Whether all answers become equal when all codes are."""
+    kept = code.get_weights()
+    code.set_weights([np.zeros_like(kept[0]), *kept[1:]])
+    answers = _answers(model, arrays)
+    code.set_weights(kept)
+    return bool(np.allclose(answers, answers[:1], atol=1e-5))
+
+
+def _activation_fault(watched: Sequence[Watched], answers: np.ndarray) -> str:
+    """Say which activation of the three layers is not as the task says, or ''."""
+    hidden, code, last = _in_order(watched)
+    if not _same_rows(code.rows, np.maximum(hidden.linear, 0)):
+        lost = _same_rows(code.rows, hidden.linear)
+        return (
+            "The layers are right, but Dense(16) has lost its activation='relu'."
+            if lost
+            else "Between Dense(16) and Dense(4) stands relu, and nothing else."
+        )
+    if steps([code.layer])[1:]:
+        return "Dense(4) has an activation. The task gives it none."
+    if np.allclose(answers, 1 / (1 + np.exp(-last.linear)), atol=1e-4):
+        return ""
+    if np.allclose(answers, last.linear, atol=1e-3):
+        return "The layers are right, but Dense(1) has lost its activation='sigmoid'."
+    return "The answer comes from Dense(1) with activation='sigmoid'. Yours has another activation."
+
+
+def _order_advice(model: Model) -> str:
+    words = "The answer changes when left and right are exchanged"
+    kinds = {type(operation).__name__ for operation in model.operations}
+    if "Subtract" in kinds:
+        return f"{words}: a - b is not b - a. Square the difference."
+    return f"{words}. Compare the codes in a way that has no order."
 
 
 q6 = Question(
@@ -629,7 +1212,7 @@ q6 = Question(
     minutes=10,
     difficulty=3,
     points=3,
-    answer=ModelAnswer(),
+    answer=GraphAnswer(),
     judge=_judge_q6,
     hints=(
         "The encoder may be a Sequential. Make it once and call it twice: encoder(left), "
@@ -651,10 +1234,45 @@ q6 = Question(
             "does not square", lambda: _compare(_encoder, "difference"), shows="a - b is not b - a"
         ),
         Misconception("reads one input only", _listens_to_left, shows="is lost"),
+        Misconception(
+            "encodes a mixture", lambda: _encodes_mixture("absolute"), shows="on a mixture"
+        ),
+        Misconception(
+            "compares before the second layer",
+            lambda: _compare(_hidden_layer, "late encoder"),
+            shows="belongs to the encoder",
+        ),
+        Misconception("averages two answers", _compares_answers, shows="called on each code alone"),
+        Misconception(
+            "shares the second layer only", _shares_second_layer_only, shows="a layer is made twice"
+        ),
+        Misconception(
+            "compares with weights", lambda: _compare(_encoder, "norm"), shows="task asks for none"
+        ),
+        Misconception(
+            "compares in one number",
+            lambda: _compare(_encoder, "dot"),
+            shows="has the size 1",
+        ),
+        Misconception(
+            "takes another size", lambda: _compare(lambda: _encoder(32)), shows="these units: 32"
+        ),
+        Misconception(
+            "loses the relu",
+            lambda: _compare(lambda: _encoder(relu=None)),
+            shows="lost its activation='relu'",
+        ),
+        Misconception(
+            "loses the sigmoid",
+            lambda: _compare(_encoder, end=None),
+            shows="lost its activation='sigmoid'",
+        ),
+        Misconception("gives a list", lambda: [1, 2], shows=r"Build a model with keras\.Model"),
     ),
     equivalents=(
         lambda: _compare(_encoder),
         lambda: _compare(_encoder, "absolute"),
         lambda: _compare(_loose_layers, "product"),
+        _stacked,
     ),
 )

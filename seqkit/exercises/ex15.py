@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from seqkit.exercises.answer_data import AnswerData
 from seqkit.exercises.answers import ChoiceAnswer, IntegerAnswer, ShapeAnswer
 from seqkit.exercises.criteria import Criterion, combine
+from seqkit.exercises.errors import RefusedModelError, WrongAnswerKindError
 from seqkit.exercises.judges import choice_is, number_is, shape_is, shape_trace
 from seqkit.exercises.keras_types import Layer, Model
 from seqkit.exercises.misconceptions import Misconception
@@ -48,11 +49,16 @@ q1 = Question(
             "pooling keeps the sides.",
             (None, 42, 14, 88): "The channels are right. Concatenate joins the last axis only; "
             "height and width stay.",
+            **{
+                (batch, 14, 14, 88): "Height, width and channels are right. The first axis is the "
+                "batch, and its size is open: None."
+                for batch in range(1, 129)
+            },
             (14, 14, 88): "Height, width and channels are right. The batch axis is missing: it "
             "comes first, as None.",
         },
         otherwise="The sides stay, because all branches keep them. The channels of the last layer "
-        "of each branch are added up.",
+        "of each branch are put side by side: their numbers are summed.",
     ),
     hints=(
         "Work out the shape at the end of each branch first. Which axis does Concatenate join?",
@@ -65,6 +71,7 @@ q1 = Question(
         Misconception("takes the widest branch", (None, 14, 14, 48), shows="widest branch alone"),
         Misconception("halves the sides", (None, 7, 7, 88), shows="keeps the sides"),
         Misconception("joins the heights", (None, 42, 14, 88), shows="last axis only"),
+        Misconception("gives a batch of one", (1, 14, 14, 88), shows="its size is open"),
         Misconception("leaves out the batch axis", (14, 14, 88), shows="batch axis is missing"),
     ),
     equivalents=([None, 14, 14, 88], (None, np.int64(14), np.int64(14), np.int64(88))),
@@ -89,6 +96,7 @@ q2 = Question(
         known={
             51_232: "That is the 5×5 layer without a bottleneck. Subtract what the two layers have.",
             6_952: "That is what the two layers have. How many fewer than the one layer is it?",
+            -44_280: "Right size, wrong sign: before minus after.",
             44_800: "The 1×1 layer has parameters, too: 64·8 + 8 = 520.",
             44_288: "These are the weights alone. The 1×1 layer adds 8 biases of its own.",
             44_312: "You left out the 32 biases of the 5×5 layer behind the bottleneck.",
@@ -104,6 +112,7 @@ q2 = Question(
     misconceptions=(
         Misconception("gives the first count", 51_232, shows="without a bottleneck"),
         Misconception("gives the second count", 6_952, shows="How many fewer"),
+        Misconception("subtracts the other way round", -44_280, shows="before minus after"),
         Misconception("takes the 1×1 layer for free", 44_800, shows="has parameters, too"),
         Misconception("leaves out the biases", 44_288, shows="weights alone"),
     ),
@@ -117,7 +126,7 @@ _READINGS = {
     "a": "Conv2D is spelled wrongly, so Keras does not know these layers.",
     "b": "One item of the list is itself a list. Call both layers on the same tensor, then join them.",
     "c": "The two layers have different filters. Give both 8, and the list is accepted.",
-    "d": "The layers are not built yet. Put keras.Input in front, and the list is accepted.",
+    "d": "The layers are not built yet. Build both of them first, and the list is accepted.",
 }
 
 q3 = Question(
@@ -139,8 +148,8 @@ q3 = Question(
             "message: what is it that was received?",
             "c": "With 8 filters each the message is the same. Keras does not look inside the inner "
             "list at all.",
-            "d": "built=False is normal for a new layer. The message is the same with keras.Input "
-            "in front: it is not about shapes.",
+            "d": "built=False is normal for a new layer. With two built layers it stops in the "
+            "same way: it is not about shapes.",
         },
     ),
     hints=(
@@ -268,6 +277,38 @@ def _three_outputs() -> Model:
     return keras.Model(inputs, [layer(inputs) for layer in _windows()])
 
 
+def _one_input_each() -> Model:
+    """Gives each branch an input of its own."""
+    import keras
+
+    inputs = [keras.Input((16, 16, 8)) for _ in _WINDOWS]
+    ends = [layer(x) for layer, x in zip(_windows(), inputs, strict=True)]
+    return keras.Model(inputs, keras.layers.Concatenate()(ends))
+
+
+def _changed_windows(**options: object) -> Model:
+    """Branches whose layers have other options; `rate` puts a Dropout behind them."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((16, 16, 8))
+    rate = options.pop("rate", 0)
+    given = {"padding": "same", "activation": "relu", **options}
+    ends = [layers.Conv2D(count, side, **given)(inputs) for side, count in _WINDOWS.items()]
+    joined = layers.Concatenate()(ends)
+    return keras.Model(inputs, layers.Dropout(rate)(joined) if rate else joined)
+
+
+def _relu_behind() -> Model:
+    """One relu behind Concatenate does what three relus before it do; the output is a dict."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((16, 16, 8))
+    ends = [layers.Conv2D(count, side, padding="same")(inputs) for side, count in _WINDOWS.items()]
+    return keras.Model(inputs, {"joined": layers.ReLU()(layers.Concatenate()(ends))})
+
+
 def _unusual_branches() -> Model:
     """Another order, own names, activations apart, a branch as a Sequential."""
     import keras
@@ -293,16 +334,50 @@ def _convolutions(model: Model) -> list[Layer]:
     return found
 
 
-def _judge_q5(data: AnswerData) -> Outcome:
-    if data.values["output_shape"] is None:
-        return incorrect(
-            "The model gives several tensors. Join them to one with Concatenate before you make "
-            "the model."
-        )
+class FunctionalAnswer(ModelAnswer):
+    """A model that joins branches; a list in its place gets advice of its own.
+
+    Example:
+        >>> FunctionalAnswer.advice_on_none
+        'Give the model: keras.Model(inputs, outputs).'
+    """
+
+    advice_on_none: ClassVar[str] = "Give the model: keras.Model(inputs, outputs)."
+
+    def _read(self, answer: object) -> AnswerData:
+        if isinstance(answer, list | tuple | dict):
+            raise WrongAnswerKindError(
+                f"You gave a {type(answer).__name__}; this question expects one Keras model. Call "
+                "each branch or member on one keras.Input, and join the answers."
+            )
+        return super()._read(answer)
+
+
+def _single_model(data: AnswerData, several_inputs: str, several_outputs: str) -> Model:
+    """The model again, with exactly one input and one output."""
+    import keras
+
+    if data.values["class"] == "subclass":
+        raise RefusedModelError("Build the model with keras.Model(inputs, outputs).")
     model = rebuild_model(data)
-    if data.values["input_shape"][1:] != [16, 16, 8]:
-        return incorrect(f"The input is {_words(data.values['input_shape'])}; keep (16, 16, 8).")
-    output = data.values["output_shape"]
+    if len(model.inputs) != 1:
+        raise RefusedModelError(f"The model has several inputs. {several_inputs}")
+    if len(model.outputs) != 1:
+        raise RefusedModelError(f"The model gives several tensors. {several_outputs}")
+    if data.values["class"] == "Sequential":
+        return model
+    return keras.Model(model.inputs[0], model.outputs[0])  # they may stand in a list or a dict
+
+
+def _judge_q5(data: AnswerData) -> Outcome:
+    model = _single_model(
+        data,
+        "Make one keras.Input and call each branch on it.",
+        "Join them to one with Concatenate before you make the model.",
+    )
+    if model.input_shape[1:] != (16, 16, 8):
+        return incorrect(f"The input is {model.input_shape}; keep (16, 16, 8).")
+    output = model.output_shape
     return combine(
         [
             Criterion(
@@ -312,11 +387,12 @@ def _judge_q5(data: AnswerData) -> Outcome:
                 trace=shape_trace(model),
             ),
             Criterion(
-                output[1:] == [16, 16, 12],
-                f"The output is {_words(output)}; side by side the branches give 4 + 6 + 2 = 12 "
+                output[1:] == (16, 16, 12),
+                f"The output is {output}; side by side the branches give 4 + 6 + 2 = 12 "
                 "channels of 16 × 16.",
             ),
             Criterion(_own_channels(model), _own_message(model)),
+            Criterion(*_same_layers(model)),
         ],
         praise="Three windows read the same 8 channels, and each owns its part of the 12.",
     )
@@ -366,14 +442,34 @@ def _own_message(model: Model) -> str:
     return "Each window must own its channels: use three convolutions, and join with Concatenate."
 
 
-def _call(model: Model, x: np.ndarray) -> np.ndarray:
+def _same_layers(model: Model) -> tuple[bool, str]:
+    """Whether each branch still is a convolution with biases and relu, and what changed."""
     import keras
 
-    return np.asarray(keras.ops.convert_to_numpy(model(x)))
+    layers = _convolutions(model)
+    if _window_faults(model) or not _own_channels(model):
+        return False, ""  # the criteria before it say why
+    x = np.random.default_rng(1).normal(size=(3, 16, 16, 8)).astype("float32")
+    if not all(layer.use_bias for layer in layers):
+        return False, "Keep the biases: leave use_bias=False out."
+    output = _call(model, x)
+    if not np.allclose(output, _call(model, x, training=True), atol=1e-4):
+        return False, "In training the model gives something else. Take Dropout or noise out."
+    wanted = []
+    for layer in layers:
+        convolved = keras.ops.conv(x, layer.kernel, padding="same") + layer.bias
+        numbers = np.asarray(keras.ops.convert_to_numpy(keras.ops.relu(convolved)))
+        wanted += [numbers[..., channel] for channel in range(layer.filters)]
+    for channels in wanted:  # any order of joining is right
+        if not any(np.allclose(channels, came, atol=1e-3) for came in np.moveaxis(output, -1, 0)):
+            return False, "Keep activation='relu' in each of the three layers, and add no others."
+    return True, ""
 
 
-def _words(shape: Sequence[Any]) -> str:
-    return str(tuple(shape))
+def _call(model: Model, x: np.ndarray, training: bool = False) -> np.ndarray:
+    import keras
+
+    return np.asarray(keras.ops.convert_to_numpy(model(x, training=training)))
 
 
 q5 = Question(
@@ -385,7 +481,7 @@ q5 = Question(
     minutes=8,
     difficulty=3,
     points=2,
-    answer=ModelAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q5,
     hints=(
         "Look at the column 'in' of the trace: which layers see the 8 channels of the input?",
@@ -403,8 +499,16 @@ q5 = Question(
             "leaves one branch out", _without_the_last, shows="no convolution with a 5×5"
         ),
         Misconception("does not join", _three_outputs, shows="several tensors"),
+        Misconception("gives each branch an input", _one_input_each, shows="several inputs"),
+        Misconception(
+            "drops the relu", lambda: _changed_windows(activation=None), shows="activation='relu'"
+        ),
+        Misconception(
+            "drops the biases", lambda: _changed_windows(use_bias=False), shows="Keep the biases"
+        ),
+        Misconception("adds Dropout", lambda: _changed_windows(rate=0.5), shows="In training"),
     ),
-    equivalents=(_unusual_branches, lambda: _side_by_side()),
+    equivalents=(_unusual_branches, _relu_behind, lambda: _side_by_side()),
     starter=row_of_windows,
 )
 
@@ -464,6 +568,14 @@ def _three_inputs() -> Model:
     return keras.Model(inputs, keras.layers.Average()(outputs))
 
 
+def _dict_of_answers() -> Model:
+    """Gives the three answers by name, and no mean."""
+    import keras
+
+    inputs = keras.Input((6,))
+    return keras.Model(inputs, {member.name: member(inputs) for member in members()})
+
+
 def _sum_and_scale() -> Model:
     """The mean as a sum, divided by three; the members in another order."""
     import keras
@@ -486,16 +598,15 @@ def _stepwise() -> Model:
 
 
 def _judge_q6(data: AnswerData) -> Outcome:
-    if data.values["input_shape"] is None:
-        return incorrect(
-            "The model has several inputs. All members get the same six numbers: make one "
-            "keras.Input and call each member on it."
-        )
-    model = rebuild_model(data)
-    if data.values["input_shape"][1:] != [6]:
-        return incorrect(f"The input is {_words(data.values['input_shape'])}; expected (None, 6).")
-    if data.values["output_shape"] != [None, 3]:
-        return incorrect(_shape_message(data.values["output_shape"]), shape_trace(model))
+    model = _single_model(
+        data,
+        "All members get the same six numbers: make one keras.Input and call each member on it.",
+        "The ensemble has one answer: the mean of all.",
+    )
+    if model.input_shape[1:] != (6,):
+        return incorrect(f"The input is {model.input_shape}; expected (None, 6).")
+    if model.output_shape != (None, 3):
+        return incorrect(_shape_message(model.output_shape), shape_trace(model))
     x = np.random.default_rng(0).normal(size=(50, 6)).astype("float32")
     answers = np.stack([_call(member, x) for member in members()])
     came = _call(model, x)
@@ -504,15 +615,13 @@ def _judge_q6(data: AnswerData) -> Outcome:
     return incorrect(_ensemble_message(came, answers))
 
 
-def _shape_message(shape: list[int | None] | None) -> str:
-    if shape is None:
-        return "The model gives several tensors. The ensemble has one answer: the mean of all."
-    if shape[1:] == [9]:
+def _shape_message(shape: tuple[int | None, ...]) -> str:
+    if shape[1:] == (9,):
         return (
             "The output is (None, 9): Concatenate puts the answers side by side. Take their mean, "
             "so that there are three shares."
         )
-    return f"The output is {_words(shape)}; the ensemble gives three shares: (None, 3)."
+    return f"The output is {shape}; the ensemble gives three shares: (None, 3)."
 
 
 def _ensemble_message(came: np.ndarray, answers: np.ndarray) -> str:
@@ -538,7 +647,7 @@ q6 = Question(
     minutes=8,
     difficulty=3,
     points=3,
-    answer=ModelAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q6,
     hints=(
         "A model can be called like a layer. On which tensor do you call each member?",
@@ -551,6 +660,8 @@ q6 = Question(
         Misconception("takes the largest", lambda: _joined("Maximum"), shows="largest share"),
         Misconception("takes one member", _first_only, shows="one member alone"),
         Misconception("gives each an input", _three_inputs, shows="several inputs"),
+        Misconception("gives the list of members", lambda: members(), shows="join the answers"),
+        Misconception("gives a dict out", _dict_of_answers, shows="several tensors"),
     ),
     equivalents=(_sum_and_scale, _stepwise),
 )

@@ -127,7 +127,8 @@ ex12.q3.check(diagnosis)
 # {{question q4}}
 #
 # This block builds, and its author believes that it has a skip. Repair it, so that it computes
-# relu(F(x) + x). $F$ are the two Dense layers; keep them as they are.
+# relu(F(x) + x). $F$ are the two Dense layers; keep them as they are. Use the Functional API and Keras'
+# own layers.
 
 # %% seqkit={"role": "answer", "question": "q4", "points": 2}
 ### BEGIN SOLUTION
@@ -159,8 +160,8 @@ ex12.q4.check(block)
 # {{question q5}}
 #
 # Build a residual block from (None, 16, 16, 8) to **(None, 8, 8, 24)**: two convolutions with a window of
-# 3 × 3 on the long way, a relu between them, a projection on the skip, `Add`, and a relu at the end.
-# `BatchNormalization` is welcome, and not needed.
+# 3 × 3 (`Conv2D`) on the long way, a relu between them, a projection without activation on the skip,
+# `Add`, and a relu at the end, after `Add`. `BatchNormalization` is welcome, and not needed.
 
 # %% seqkit={"role": "answer", "question": "q5", "points": 3}
 ### BEGIN SOLUTION

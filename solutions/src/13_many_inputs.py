@@ -69,7 +69,8 @@ ex13.q1.check(parameters)
 # {{question q2}}
 #
 # `x1` has the shape (100, 8) and `x2` (100, 4). `model` is a compiled
-# `keras.Sequential([keras.Input((8,)), layers.Dense(1)])`. Which line loses `x2` and does not stop?
+# `keras.Sequential([keras.Input((8,)), layers.Dense(1)])`. Each line is tried with a fresh model. Which
+# line loses `x2` and does not stop?
 #
 # {{options q2}}
 
@@ -101,8 +102,7 @@ ex13.q2.check(line)
 # | text and picture | 86 % |
 # | text and picture, with the pictures of the test set shuffled | 77 % |
 #
-# The text is there in any case. Is it worth while to take pictures, too? Say how many points of accuracy
-# the **picture** is worth.
+# The text is there in any case. How many points of accuracy do the **pictures** add?
 
 # %% seqkit={"role": "answer", "question": "q3", "points": 1}
 ### BEGIN SOLUTION
@@ -124,7 +124,7 @@ ex13.q3.check(points)
 # %% [markdown]
 # {{question q4}}
 #
-# Tomorrow's temperature shall be forecast from the last day, 24 hours with 3 measurements, **and** from
+# We want to forecast tomorrow's temperature from the last day, 24 hours with 3 measurements, **and** from
 # 5 numbers about the place. This list does not build:
 #
 # ```python
@@ -138,7 +138,8 @@ ex13.q3.check(points)
 # ])
 # ```
 #
-# Build the model that was meant. Keep all layers and their units.
+# Build the model that was meant. Keep all layers, their units and their activations. Use Keras' own layers
+# and `keras.ops`, no `Lambda` and no class of your own.
 
 # %% seqkit={"role": "answer", "question": "q4", "points": 2}
 ### BEGIN SOLUTION
@@ -168,6 +169,7 @@ ex13.q4.check(model)
 # Write the test of section 4. `model` is called with a list of two arrays and gives a NumPy array with
 # one **row** of numbers for each example. Return the share of examples, from 0 to 1, whose row changes
 # when the rows of `second` stand in the opposite order, `second[::-1]`, and `first` stays as it is.
+# Every change counts, also a very small one. Call the model as `model([first, second])`.
 
 
 # %% seqkit={"role": "answer", "question": "q5", "points": 2}
@@ -200,6 +202,8 @@ ex13.q5.check(influence)
 # - a comparison of the two codes that gives 4 numbers, has no parameters, and in which the order of the
 #   two products cannot matter;
 # - at the end `Dense(1, activation="sigmoid")`.
+#
+# Use Keras' own layers and `keras.ops`, no `Lambda` and no class of your own.
 #
 # Before you build it, ask yourself why no list can say 'shared'.
 

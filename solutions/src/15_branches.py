@@ -66,7 +66,7 @@ ex15.q1.check(shape)
 # {{question q2}}
 #
 # A branch is `Conv2D(32, 5, padding="same")` on 64 channels. Now `Conv2D(8, 1)` is put in front of it. How
-# many parameters does the branch have **fewer** than before?
+# many parameters **fewer** does the branch have now?
 
 # %% seqkit={"role": "answer", "question": "q2", "points": 1}
 ### BEGIN SOLUTION
@@ -89,8 +89,19 @@ ex15.q2.check(saved)
 # %% [markdown]
 # {{question q3}}
 #
-# `keras.Sequential([[layers.Conv2D(8, 1), layers.Conv2D(16, 3)], layers.Concatenate()])` stops with this
-# message (layer names left out):
+# This list does not build:
+#
+# ```python
+# keras.Sequential(
+#     [
+#         keras.Input((16, 16, 3)),
+#         [layers.Conv2D(8, 1, padding="same"), layers.Conv2D(16, 3, padding="same")],
+#         layers.Concatenate(),
+#     ]
+# )
+# ```
+#
+# It stops with this message (layer names left out):
 #
 # > Only instances of `keras.Layer` can be added to a Sequential model. Received: [<Conv2D …, built=False>,
 # > <Conv2D …, built=False>] (of type <class 'list'>)
@@ -150,7 +161,7 @@ ex15.q4.check(conclusion)
 #
 # Somebody wanted a 1×1, a 3×3 and a 5×5 window **side by side** on the same input, and wrote them in a row.
 # Put it right: `model` shall have one input (None, 16, 16, 8), three branches with the layers that are
-# there, and one output with the channels of all three.
+# there, and one output with the channels of all three. Use the Functional API and Keras' own layers.
 
 # %% seqkit={"role": "answer", "question": "q5", "points": 2}
 ### BEGIN SOLUTION
