@@ -74,11 +74,7 @@ def public_name(kind: type) -> str:
         >>> public_name(keras.layers.GroupQueryAttention)
         'GroupQueryAttention'
     """
-    if getattr(keras.layers, kind.__name__, None) is kind:
-        return kind.__name__
-    if kind is keras.layers.GroupQueryAttention:
-        return "GroupQueryAttention"
-    return kind.__name__
+    return "GroupQueryAttention" if kind is keras.layers.GroupQueryAttention else kind.__name__
 
 
 def input_arguments(layer: Any) -> str:

@@ -78,7 +78,7 @@ class FunctionAnswer(AnswerKind):
                 records[-1]["error"] = message
                 continue
             outputs.append(output)
-            if not _has_dots(output):
+            if not is_blank(output):
                 records[-1]["output"] = pack(output, arrays, f"{number}.out")
         _refuse_unfinished(outputs)
         return AnswerData(self.name, {"name": name, "calls": records}, arrays)
@@ -95,7 +95,7 @@ def _refuse_unfinished(outputs: Sequence[object]) -> None:
             raise WrongAnswerKindError(
                 "For some arguments your function still returns `...`. Finish this way through it."
             )
-        if isinstance(output, list | tuple) and _has_dots(output):
+        if isinstance(output, list | tuple) and is_blank(output):
             place = next(place for place, item in enumerate(output, start=1) if item is ...)
             raise WrongAnswerKindError(f"The {ordinal(place)} value is still `...`.")
 
@@ -104,10 +104,6 @@ def _is_all_dots(output: object) -> bool:
     if isinstance(output, list | tuple):
         return bool(output) and all(item is ... for item in output)
     return output is ...
-
-
-def _has_dots(output: object) -> bool:
-    return is_blank(output)
 
 
 def _crash_message(function: Callable[..., Any], arguments: Arguments, error: Exception) -> str:

@@ -58,6 +58,17 @@ class Evidence:
         return None if self.row is None else self.row.node.item
 
     @property
+    def refused_by_model(self) -> bool:
+        """Whether the model refused its data before any layer was called."""
+        words = ("structure of `inputs`", "Unable to automatically build")
+        return any(word in str(self.error) for word in words)
+
+    @property
+    def in_the_model(self) -> bool:
+        """Whether the model or a layer failed, and not a callback, a loss or a metric."""
+        return self.called is not None or self.refused_by_model
+
+    @property
     def place(self) -> str:
         """Where the failing item stands in the list, counted from 0 with the Input."""
         assert self.row is not None

@@ -174,7 +174,8 @@ def test_a_callback_that_raises_is_not_a_second_input() -> None:
             raise ValueError("boom")
 
     x, y = np.ones((3, 4), "float32"), np.ones((3, 1), "float32")
-    model = built(4)
-    tried = sk.attempt(lambda: model.fit([x, x], y, callbacks=[Raising()], verbose=0))
-    assert tried.explanation is not None
-    assert tried.explanation.pattern == "not_recognised"
+    pictures = np.ones((3, 28, 28), "float32")  # Keras adds the channel axis by itself
+    for model, data in ((built(4), [x, x]), (built(28, 28, 1), pictures)):
+        tried = sk.attempt(model.fit, data, y, callbacks=[Raising()], verbose=0)
+        assert tried.explanation is not None
+        assert tried.explanation.pattern == "not_recognised"

@@ -16,6 +16,8 @@ ORDER = 80
 
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise one array that does not fit a model with one input."""
+    if not evidence.in_the_model:
+        return None  # a callback or a loss raised; the data may well fit
     takes, came = _taken(evidence.model), _came(evidence.data)
     if takes is None or came is None or not _differ(takes, came):
         return None
@@ -50,6 +52,8 @@ def _came(data: Any) -> Shape | None:
 
 
 def _differ(takes: Shape, came: Shape) -> bool:
+    if takes[-1] == 1 and came[1:] == takes[1:-1]:
+        return False  # Keras adds a channel axis of 1 by itself
     if len(takes) != len(came):
         return True
     pairs = list(zip(takes, came, strict=True))[1:]
@@ -61,8 +65,6 @@ def _fix(takes: Shape, came: Shape) -> str:
         return "The axis for the examples is missing: pass x[None], which has the shape " + (
             f"{(1, *came)}."
         )
-    if takes[-1] == 1 and came[1:] == takes[1:-1]:
-        return "The channel axis is missing: pass x[..., None]."
     if len(takes) == len(came):
         return f"Change the data, or build the model for it: keras.Input({came[1:]})."
     return (

@@ -56,9 +56,9 @@ def _received(warning: str) -> int:
 
 def _failed_at_the_entrance(evidence: Evidence) -> bool:
     """Whether the model itself or its first layer refused, and not a loss or a callback."""
-    if re.search("structure of `inputs`|Unable to automatically build", str(evidence.error)):
+    if evidence.refused_by_model:
         return True
-    if evidence.called is None:
+    if not evidence.in_the_model:
         return False
     layers = getattr(evidence.model, "layers", ())
     return evidence.called is evidence.model or any(evidence.called is one for one in layers[:1])
