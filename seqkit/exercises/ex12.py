@@ -16,7 +16,7 @@ from seqkit.exercises.errors import NotAttemptedError, RefusedModelError, WrongA
 from seqkit.exercises.judges import choice_is, shape_is, shape_trace
 from seqkit.exercises.keras_types import Layer, Model
 from seqkit.exercises.misconceptions import Misconception
-from seqkit.exercises.model_answers import ModelAnswer
+from seqkit.exercises.model_answers import FunctionalAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_model
 from seqkit.exercises.verdict import Outcome, correct, incorrect, partial
@@ -235,17 +235,6 @@ def _fault_in_use_or_training(output: np.ndarray, in_training: np.ndarray) -> st
 
 
 # What questions 4 and 5 share: a model from one tensor to one tensor.
-
-
-class FunctionalAnswer(ModelAnswer):
-    """A model that is made with `keras.Model(inputs, outputs)` and never compiled.
-
-    Example:
-        >>> FunctionalAnswer.advice_on_none
-        'Give the model: keras.Model(inputs, outputs).'
-    """
-
-    advice_on_none: ClassVar[str] = "Give the model: keras.Model(inputs, outputs)."
 
 
 def _single_model(data: AnswerData) -> Model:

@@ -20,7 +20,7 @@ from seqkit.exercises.function_answers import Arguments, Call, FunctionAnswer, c
 from seqkit.exercises.judges import choice_is, number_is
 from seqkit.exercises.keras_types import Layer, Model
 from seqkit.exercises.misconceptions import Misconception
-from seqkit.exercises.model_answers import ModelAnswer
+from seqkit.exercises.model_answers import FunctionalAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_model
 from seqkit.exercises.verdict import Outcome, correct, incorrect
@@ -191,31 +191,6 @@ q3 = Question(
 
 
 # Question 4: the Functional model that a list was meant to be.
-
-
-@dataclass(frozen=True)
-class GraphAnswer(ModelAnswer):
-    """A Functional model: no advice to make a Sequential of what came instead.
-
-    Example:
-        >>> GraphAnswer().read([1, 2])
-        Traceback (most recent call last):
-        ...
-        seqkit.exercises.errors.WrongAnswerKindError: You gave [1, 2]. This question expects a \
-Keras model. Build a model with keras.Model(inputs, outputs).
-    """
-
-    def _read(self, answer: object) -> AnswerData:
-        import keras
-
-        tensor_or_layer = isinstance(answer, keras.KerasTensor | keras.Layer)
-        if isinstance(answer, list | tuple) or (
-            tensor_or_layer and not isinstance(answer, keras.Model)
-        ):
-            raise WrongAnswerKindError(
-                f"{self._wrong_kind(answer)} Build a model with keras.Model(inputs, outputs)."
-            )
-        return super()._read(answer)
 
 
 def _rebuilt(data: AnswerData) -> Model:
@@ -517,7 +492,7 @@ q4 = Question(
     minutes=8,
     difficulty=2,
     points=2,
-    answer=GraphAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q4,
     hints=(
         "Two Inputs, two roads. Give each tensor a name, such as series and numbers.",
@@ -1212,7 +1187,7 @@ q6 = Question(
     minutes=10,
     difficulty=3,
     points=3,
-    answer=GraphAnswer(),
+    answer=FunctionalAnswer(),
     judge=_judge_q6,
     hints=(
         "The encoder may be a Sequential. Make it once and call it twice: encoder(left), "

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
 from seqkit.exercises.answer_data import AnswerData
 from seqkit.exercises.answers import ChoiceAnswer, IntegerAnswer, ShapeAnswer
 from seqkit.exercises.criteria import Criterion, combine
-from seqkit.exercises.errors import RefusedModelError, WrongAnswerKindError
+from seqkit.exercises.errors import RefusedModelError
 from seqkit.exercises.judges import choice_is, number_is, shape_is, shape_trace
 from seqkit.exercises.keras_types import Layer, Model
 from seqkit.exercises.misconceptions import Misconception
-from seqkit.exercises.model_answers import ModelAnswer
+from seqkit.exercises.model_answers import FunctionalAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_model
 from seqkit.exercises.verdict import Outcome, correct, incorrect
@@ -334,23 +333,7 @@ def _convolutions(model: Model) -> list[Layer]:
     return found
 
 
-class FunctionalAnswer(ModelAnswer):
-    """A model that joins branches; a list in its place gets advice of its own.
-
-    Example:
-        >>> FunctionalAnswer.advice_on_none
-        'Give the model: keras.Model(inputs, outputs).'
-    """
-
-    advice_on_none: ClassVar[str] = "Give the model: keras.Model(inputs, outputs)."
-
-    def _read(self, answer: object) -> AnswerData:
-        if isinstance(answer, list | tuple | dict):
-            raise WrongAnswerKindError(
-                f"You gave a {type(answer).__name__}; this question expects one Keras model. Call "
-                "each branch or member on one keras.Input, and join the answers."
-            )
-        return super()._read(answer)
+_ADVICE = "Call each branch or member on one keras.Input, and join the answers."
 
 
 def _single_model(data: AnswerData, several_inputs: str, several_outputs: str) -> Model:
@@ -481,7 +464,7 @@ q5 = Question(
     minutes=8,
     difficulty=3,
     points=2,
-    answer=FunctionalAnswer(),
+    answer=FunctionalAnswer(_ADVICE),
     judge=_judge_q5,
     hints=(
         "Look at the column 'in' of the trace: which layers see the 8 channels of the input?",
@@ -647,7 +630,7 @@ q6 = Question(
     minutes=8,
     difficulty=3,
     points=3,
-    answer=FunctionalAnswer(),
+    answer=FunctionalAnswer(_ADVICE),
     judge=_judge_q6,
     hints=(
         "A model can be called like a layer. On which tensor do you call each member?",

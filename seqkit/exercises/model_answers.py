@@ -59,6 +59,35 @@ class ModelAnswer(AnswerKind):
 
 
 @dataclass(frozen=True)
+class FunctionalAnswer(ModelAnswer):
+    """A Functional model: no advice to make a Sequential of what came instead.
+
+    Attributes:
+        advice: what to do with a list, a tensor or a layer that came in place of a model.
+
+    Example:
+        >>> FunctionalAnswer().read([1, 2])
+        Traceback (most recent call last):
+        ...
+        seqkit.exercises.errors.WrongAnswerKindError: You gave [1, 2]. This question expects a \
+Keras model. Build a model with keras.Model(inputs, outputs).
+    """
+
+    advice_on_none: ClassVar[str] = "Give the model: keras.Model(inputs, outputs)."
+    advice: str = "Build a model with keras.Model(inputs, outputs)."
+
+    def _read(self, answer: object) -> AnswerData:
+        import keras
+
+        part = isinstance(answer, keras.KerasTensor | keras.Layer)
+        if isinstance(answer, list | tuple | dict) or (
+            part and not isinstance(answer, keras.Model)
+        ):
+            raise WrongAnswerKindError(f"{self._wrong_kind(answer)} {self.advice}")
+        return super()._read(answer)
+
+
+@dataclass(frozen=True)
 class LayersAnswer(AnswerKind):
     """A list of layers that may not fit together; a Sequential counts as its list.
 
