@@ -10,6 +10,8 @@ import pytest
 from keras import layers
 
 import seqkit as sk
+from seqkit.converting import Program
+from seqkit.explaining.plan import planned_fix
 
 
 def explained(*items: Any) -> Any:
@@ -175,7 +177,15 @@ def test_a_callback_that_raises_is_not_a_second_input() -> None:
 
     x, y = np.ones((3, 4), "float32"), np.ones((3, 1), "float32")
     pictures = np.ones((3, 28, 28), "float32")  # Keras adds the channel axis by itself
-    for model, data in ((built(4), [x, x]), (built(28, 28, 1), pictures)):
+    column = x[..., None]  # and takes an axis of 1 away
+    for model, data in ((built(4), [x, x]), (built(28, 28, 1), pictures), (built(4), column)):
         tried = sk.attempt(model.fit, data, y, callbacks=[Raising()], verbose=0)
         assert tried.explanation is not None
         assert tried.explanation.pattern == "not_recognised"
+
+
+def test_code_of_another_model_than_planned_is_not_offered() -> None:
+    explanation = explained(keras.Input((8,)), layers.Add())
+    lines = ["x = keras.Input((8,))", "model = keras.Model(x, layers.Dense(8)(x))"]
+    assert planned_fix(explanation, lambda _: Program(lines, planned=1)).verified
+    assert not planned_fix(explanation, lambda _: Program(lines, planned=2)).verified
