@@ -18,8 +18,13 @@ NOTEBOOKS = $(wildcard lessons/*.ipynb solutions/*.ipynb)
 # Jupyter refuses to run as root unless told; inside a container root is usual.
 AS_ROOT = $(shell test "$$(id -u)" = 0 && echo --allow-root)
 
+# What traces, explains, checks and converts: no lesson, no data, no notebook.
+ENGINE = $(addprefix tests/,graph arithmetic tracing drawing fitting repairing explaining linting converting)
+TOOLS = pytest pytest-xdist hypothesis matplotlib ipython
+OLDEST = keras==3.10.* jax numpy $(TOOLS)
+
 .DEFAULT_GOAL := help
-.PHONY: help install environment lab test check notebooks lock clean
+.PHONY: help install environment lab test check oldest torch notebooks lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -45,11 +50,20 @@ test: check  ## everything: style, types, library, benchmarks, browser, notebook
 notebooks: $(INSTALLED)  ## make every notebook again from its source
 	$(PY) -m seqkit.cli build
 
+oldest: build/oldest/.locked  ## the engine on the oldest Keras, with JAX
+	KERAS_BACKEND=jax build/oldest/bin/python -m pytest -n $(JOBS) --dist loadfile $(ENGINE)
+
+torch: build/torch/.installed  ## the engine on the newest Keras, with PyTorch
+	KERAS_BACKEND=torch build/torch/bin/python -m pytest -n $(JOBS) --dist loadfile $(ENGINE)
+
 lock:  ## renew requirements.lock (needs uv), and what is made from it
 	env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile pyproject.toml \
 	    --extra cpu --extra course --extra grade --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
+	echo "$(OLDEST)" | tr ' ' '\n' | env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile - \
+	    --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --quiet --upgrade --output-file requirements-oldest.lock
 	$(MAKE) $(INSTALLED)
 	$(PY) -m seqkit.cli environment
 
@@ -66,6 +80,16 @@ $(LOCKED): requirements.lock
 $(INSTALLED): $(LOCKED) pyproject.toml
 	@cmp -s pyproject.toml $@ || $(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@cp pyproject.toml $@
+
+build/oldest/.locked: requirements-oldest.lock $(LOCKED)
+	$(PY) -m venv --clear build/oldest
+	build/oldest/bin/python -m pip install --quiet --require-hashes -r requirements-oldest.lock
+	@cp requirements-oldest.lock $@
+
+build/torch/.installed: $(LOCKED)
+	$(PY) -m venv --clear build/torch
+	build/torch/bin/python -m pip install --quiet keras torch $(TOOLS)
+	@touch $@
 
 environment:
 	@found=; \

@@ -4,6 +4,8 @@
 
     sk.trace(model)      every layer: shape in, shape out, parameters, and why
     sk.explain(error)    what happened, why, and the code that works
+    sk.lint(model, x, y) mistakes that no exception tells
+    sk.to_functional(model), sk.to_source(model)   the same model, written anew
     sk.draw(model)       the model as a picture
 
 Importing `seqkit` is cheap: Keras, its backend and matplotlib are imported by the first call
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
     from seqkit import data as data
     from seqkit import exercises as exercises
     from seqkit import limits as limits
+    from seqkit.converting import to_functional as to_functional
+    from seqkit.converting import to_source as to_source
     from seqkit.display import show as show
     from seqkit.drawing import Drawing as Drawing
     from seqkit.drawing import draw as draw
     from seqkit.explaining import Explanation as Explanation
     from seqkit.explaining import attempt as attempt
     from seqkit.explaining import explain as explain
+    from seqkit.linting import Finding as Finding
+    from seqkit.linting import LintReport as LintReport
+    from seqkit.linting import lint as lint
     from seqkit.tracing import ShapeTrace as ShapeTrace
     from seqkit.tracing import trace as trace
     from seqkit.training import LivePlot as LivePlot
@@ -49,8 +56,13 @@ _ROOM_OF = {
     "Explanation": "explaining",
     "attempt": "explaining",
     "explain": "explaining",
+    "Finding": "linting",
+    "LintReport": "linting",
+    "lint": "linting",
     "ShapeTrace": "tracing",
     "trace": "tracing",
+    "to_functional": "converting",
+    "to_source": "converting",
     "show": "display",
 }
 _ROOMS = ("data", "exercises", "limits")
@@ -66,6 +78,13 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     raise AttributeError(f"module 'seqkit' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the cell magic `%%attempt`; called by `%load_ext seqkit`."""
+    from seqkit.magic import load_ipython_extension as load
+
+    load(shell)
 
 
 def __dir__() -> list[str]:

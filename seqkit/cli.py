@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_environment(commands)
     _add_readme(commands)
     _add_trace(commands)
+    _add_lint(commands)
+    _add_rule(commands)
     _add_info(commands)
     return parser
 
@@ -117,6 +119,40 @@ def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="28,28,1",
         help="shape of one example, where the model does not know it",
     )
+
+
+def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lint = _command(
+        commands,
+        "lint",
+        "find mistakes in the Sequential models of programs and notebooks",
+        "Read the Sequential models of each file, without running it, and look for mistakes. What "
+        "cannot be read is said, never guessed. The exit code is 1 when a finding is an error.",
+        _lint,
+    )
+    lint.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a .py, .ipynb or .keras file"
+    )
+    lint.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="how the findings are printed (default: text)",
+    )
+    lint.add_argument("--select", metavar="CODES", help="ask only these rules: SEQ101,SEQ2 or ALL")
+    lint.add_argument("--ignore", metavar="CODES", help="do not ask these rules")
+
+
+def _add_rule(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rule = _command(
+        commands,
+        "rule",
+        "explain one rule of 'seqkit lint', or all",
+        "Print what a rule looks for, why that is bad, an example and its repair.",
+        _rule,
+    )
+    rule.add_argument("code", nargs="?", metavar="CODE", help="such as SEQ201, or the rule's name")
+    rule.add_argument("--all", action="store_true", help="print all rules, as in docs/rules.md")
 
 
 def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -224,6 +260,29 @@ def _trace(options: argparse.Namespace) -> int:
         ) from error
     print(result)
     return 0 if result.ok else 1
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from seqkit.linting.files import lint_file
+    from seqkit.linting.formats import FORMATS
+
+    reports = [lint_file(file, options.select, options.ignore) for file in options.files]
+    text = FORMATS[options.format](reports)
+    if text:
+        print(text)
+    return 0 if all(report.report.ok for report in reports) else 1
+
+
+def _rule(options: argparse.Namespace) -> int:
+    from seqkit.linting.pages import all_pages, find_rule, rule_page
+
+    if options.all:
+        print(all_pages(), end="")
+        return 0
+    if options.code is None:
+        raise SeqkitError("Name a rule, such as: seqkit rule SEQ201. Or write --all.")
+    print(rule_page(find_rule(options.code)))
+    return 0
 
 
 def _sizes(text: str) -> tuple[int | None, ...]:

@@ -13,7 +13,9 @@ from seqkit.cli import main
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("command", ["", "build", "links", "environment", "trace", "info"])
+@pytest.mark.parametrize(
+    "command", ["", "build", "links", "environment", "trace", "info", "lint", "rule"]
+)
 def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([*command.split(), "--help"])

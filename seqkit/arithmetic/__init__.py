@@ -11,11 +11,23 @@ from seqkit.arithmetic import (  # noqa: F401 - each file registers its rules
     core,
     merging,
     pooling,
+    preprocessing,
     recurrent,
     reshaping,
     wrappers,
 )
 from seqkit.arithmetic.equations import Arithmetic, Equation, evaluate
 from seqkit.arithmetic.explain_node import explain_node
+from seqkit.arithmetic.multiply_adds import multiply_adds
+from seqkit.arithmetic.receptive_field import Field, fields_before, receptive_fields
 
-__all__ = ["Arithmetic", "Equation", "evaluate", "explain_node"]
+__all__ = [
+    "Arithmetic",
+    "Equation",
+    "Field",
+    "evaluate",
+    "explain_node",
+    "fields_before",
+    "multiply_adds",
+    "receptive_fields",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def normalization(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     return unchanged()
 
 
-@rule("Normalization", "UnitNormalization", "SpectralNormalization", "Rescaling")
+@rule("Normalization", "UnitNormalization", "Rescaling")
 def scaling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Number by number, with constants."""
     return unchanged()
@@ -58,3 +59,21 @@ def elementwise(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
 def training_only(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Acts in training only; the shape never changes."""
     return unchanged()
+
+
+@rule("EinsumDense")
+def einsum_dense(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
+    """The equation's letters: those of the input keep their size, the others are asked for."""
+    given, _, result = re.split(",|->", layer.equation.replace(" ", ""))
+    if "." in given:
+        raise ValueError("the letters of `...` are not known")
+    if len(given) != len(shapes[0]):
+        raise ValueError("the equation names other axes than the input has")
+    # Keras takes an axis that `output_shape` leaves open as not fixed, even if the input's is.
+    lines = (
+        sized(f"{letter} {'kept' if letter in given else 'asked for'}", size, axis)
+        for axis, (letter, size) in enumerate(
+            zip(result[1:], layer.partial_output_shape, strict=True), start=1
+        )
+    )
+    return Arithmetic(tuple(lines), f"einsum {layer.equation}")

@@ -39,7 +39,8 @@ class Equation:
         if self.value is None:
             return f"{self.label} not fixed (None)"
         # A count is grouped as in the column of counts; a size stands as it does in a shape.
-        value = f"{self.value:,}" if self.label.startswith("params") else str(self.value)
+        count = self.label.startswith(("params", "multiply-adds"))
+        value = f"{self.value:,}" if count else str(self.value)
         if self.expression and self.expression != str(self.value):
             return f"{self.label} {self.expression} = {value}"
         return f"{self.label} {value}"
@@ -87,9 +88,10 @@ class Arithmetic:
             return input_shape if self.note.startswith("shape unchanged") else None
         sizes = {axis: equation.value for equation in self.shape for axis in equation.axes}
         rank = max(sizes) + 1
-        if set(sizes) != set(range(1, rank)):
+        sizes.setdefault(0, input_shape[0] if input_shape else None)
+        if set(sizes) != set(range(rank)):
             return None
-        return (input_shape[0] if input_shape else None, *(sizes[axis] for axis in range(1, rank)))
+        return tuple(sizes[axis] for axis in range(rank))
 
 
 def evaluate(expression: str) -> float:

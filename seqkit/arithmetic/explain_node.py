@@ -70,27 +70,25 @@ def _observed(node: Node) -> Arithmetic:
     note = f"computed by {own}"
     if node.output_shapes[:1] == node.input_shapes[:1]:
         return Arithmetic((), f"shape unchanged ({note})")
-    sizes: Shape = node.output_shapes[0][1:] if node.output_shapes else ()
+    shape: Shape = node.output_shapes[0] if node.output_shapes else ()
+    batch_stays = shape[:1] == node.input_shapes[0][:1]
     axes = tuple(
-        Equation(f"axis {axis}:", "", size, (axis,)) for axis, size in enumerate(sizes, start=1)
+        Equation(f"axis {axis}:", "", size, (axis,))
+        for axis, size in enumerate(shape)
+        if axis or not batch_stays
     )
     return Arithmetic(axes, note)
 
 
 def _params(node: Node) -> Equation | None:
     layer: Any = node.layer
-    if node.shared:
-        return (
-            Equation(f"params counted at layer {node.first_call}:", "", 0)
-            if _count(layer)
-            else None
-        )
     if not isinstance(layer, keras.Layer):
         return None
-    if not layer.built and node.params:  # put back as it was: only its count is left
+    if node.shared:
+        label = f"params counted at layer {node.first_call}:"
+        return Equation(label, "", 0) if layer.built and layer.count_params() else None
+    if not node.params:
+        return None
+    if not layer.built:  # put back as it was: only its count is left
         return Equation("params", "", node.params)
-    return params_equation(layer) if _count(layer) else None
-
-
-def _count(layer: Any) -> int:
-    return layer.count_params() if isinstance(layer, keras.Layer) and layer.built else 0
+    return params_equation(layer, node.params)

@@ -17,9 +17,11 @@ def elementwise_merge(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     count = f"{len(shapes)} tensors, number by number"
     if len(set(shapes)) == 1:
         return Arithmetic((), f"shape unchanged: {count}")
+    rank = max(len(shape) for shape in shapes)
     lines = []
-    for axis in range(1, max(len(shape) for shape in shapes)):
-        sizes = {shape[axis] for shape in shapes}
+    for axis in range(1, rank):
+        # The last axes meet; a tensor with fewer axes has size 1 on the others.
+        sizes = {shape[axis - rank] for shape in shapes if len(shape) > rank - axis}
         size = next(iter(sizes - {1}), 1)
         lines.append(sized("size", size, axis))
     return Arithmetic(tuple(lines), f"{count}; sizes of 1 are stretched")

@@ -12,13 +12,14 @@ from seqkit.arithmetic.equations import Equation
 _MANY = 6  # more different terms than this do not fit in a row
 
 
-def params_equation(layer: Any) -> Equation:
+def params_equation(layer: Any, total: int | None = None) -> Equation:
     """Write the layer's parameter count as a sum over its weight arrays.
 
     Arrays of equal shape are counted together, so BatchNormalization reads `4·64 = 256`.
 
     Args:
         layer: a built layer with weights.
+        total: its parameter count, if that is known already.
 
     Returns:
         The equation; for a nested model a sum over its layers.
@@ -30,7 +31,7 @@ def params_equation(layer: Any) -> Equation:
         >>> str(params_equation(layer))
         'params 784·32 + 32 = 25,120'
     """
-    total = layer.count_params()
+    total = layer.count_params() if total is None else total
     if isinstance(layer, keras.Model):
         return _sum_over_layers(layer, total)
     gates = _over_gates(layer)
@@ -72,7 +73,7 @@ def _terms(shapes: list[tuple[int, ...]]) -> list[str]:
 
 def _sum_over_layers(model: Any, total: int) -> Equation:
     """A nested model: its layers' counts, when they add up and are few enough to read."""
-    counts = [layer.count_params() for layer in model.layers if layer.count_params()]
+    counts = [layer.count_params() for layer in model.layers if layer.weights]
     if 1 < len(counts) <= _MANY and sum(counts) == total:
         return Equation("params", " + ".join(str(count) for count in counts), total)
     return Equation("params of its layers", "", total)

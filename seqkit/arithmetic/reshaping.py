@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seqkit.arithmetic.axes import channel_axis, per_axis, sized, window_equations
+from seqkit.arithmetic.axes import channel_axis, per_axis, sized, spatial_axes, window_equations
 from seqkit.arithmetic.equations import Arithmetic, Equation
 from seqkit.arithmetic.rules import rule
 from seqkit.graph.records import Shape
@@ -90,15 +90,16 @@ def up_sampling(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     return _spatial(layer, shapes[0], write)
 
 
-@rule("Resizing", "CenterCrop")
+@rule("Resizing", "CenterCrop", "RandomCrop")
 def resizing(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Height and width are arguments."""
-    sizes = (layer.height, layer.width)
-
-    def write(position: int, size: int) -> tuple[str, int]:
-        return "", sizes[position]
-
-    return _spatial(layer, shapes[0], write)
+    axes = spatial_axes(layer, len(shapes[0]))
+    if layer.height == layer.width:
+        lines = [Equation("side", "", layer.height, axes)]
+    else:
+        lines = [sized("height", layer.height, axes[0]), sized("width", layer.width, axes[1])]
+    channel = channel_axis(layer, len(shapes[0]))
+    return Arithmetic((*lines, sized("channels", shapes[0][channel], channel)))
 
 
 def _spatial(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import keras
+
 from seqkit.arithmetic.axes import sized
 from seqkit.arithmetic.equations import Arithmetic, Equation
 from seqkit.arithmetic.rules import rule, rule_for
@@ -15,6 +17,8 @@ from seqkit.graph.records import Shape
 def time_distributed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """The inner layer on every step; the time axis stays."""
     shape = shapes[0]
+    if isinstance(layer.layer, keras.Model):
+        return _model_at_each_step(layer.layer, shape)
     inner_shape = (shape[0], *shape[2:])
     inner_rule = rule_for(layer.layer)
     if inner_rule is None:
@@ -29,6 +33,22 @@ def time_distributed(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     return Arithmetic((sized("steps", shape[1], 1), *moved), inner.note)
 
 
+def _model_at_each_step(model: Any, shape: Shape) -> Arithmetic:
+    (output,) = model.outputs
+    sizes = enumerate(tuple(output.shape)[1:], start=2)
+    lines = tuple(sized(f"axis {axis}:", size, axis) for axis, size in sizes)
+    return Arithmetic((sized("steps", shape[1], 1), *lines), "the same model at each step")
+
+
+@rule("SpectralNormalization")
+def spectral_normalization(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
+    """The layer inside, with other weights."""
+    inner_rule = rule_for(layer.layer)
+    if inner_rule is None:
+        raise ValueError("no rule for the inner layer")
+    return inner_rule(layer.layer, shapes)
+
+
 @rule("Bidirectional")
 def bidirectional(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     """Two recurrent layers, one from each end; `merge_mode` joins what they give."""
@@ -36,6 +56,8 @@ def bidirectional(layer: Any, shapes: Sequence[Shape]) -> Arithmetic:
     if inner_rule is None:
         raise ValueError("no rule for the inner layer")
     inner = inner_rule(layer.forward_layer, shapes)
+    if layer.merge_mode is None:
+        return Arithmetic(inner.shape, "two directions, two outputs")
     if layer.merge_mode != "concat":
         return Arithmetic(inner.shape, f"two directions, {layer.merge_mode}")
     *kept, last = inner.shape

@@ -1,23 +1,32 @@
-"""One layer as the Python expression that makes it: only arguments that differ from the default."""
+"""One layer as the Python expression that makes it: only arguments that differ from the default.
+
+Which arguments these are is not guessed. The expression is tried: as long as the layer that it
+makes has another config, the next argument that differs is added.
+"""
 
 from __future__ import annotations
 
 import inspect
-import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 
-# Arguments that people write without their name, in this order.
+from seqkit.converting.configs import config_of, same
+from seqkit.converting.errors import ConversionError
+from seqkit.converting.learned import learned
+from seqkit.converting.models import is_functional
+from seqkit.converting.needs import Needs
+from seqkit.converting.trying import config_made
+from seqkit.converting.values import literal, shorter, value_source
+
+# Arguments that people write without their name, where no argument before them is left out.
 _POSITIONAL = {
     "units",
     "filters",
     "kernel_size",
     "pool_size",
     "rate",
-    "activation_",
     "target_shape",
     "dims",
     "n",
@@ -27,43 +36,123 @@ _POSITIONAL = {
     "num_heads",
     "key_dim",
     "size",
-    "padding_",
     "cropping",
+    "num_tokens",
+    "bin_boundaries",
+    "mask_value",
+    "mode",
+    "width_factor",
+    "layers",
 }
-# Tuples that must stay tuples: (4, 4) is not the same target as 4.
-_SHAPES = {"target_shape", "dims", "axis"}
-_NEVER = {"name", "dtype", "trainable", "build_config", "registered_name", "build_input_shape"}
 # Padding of a ZeroPadding layer is its first argument, padding of a convolution is an option.
 _LEADING = {"Activation": "activation", "ZeroPadding": "padding"}
+# Arguments of every layer, written after its own.
+_COMMON = ("activity_regularizer", "trainable", "dtype")
 
 
-def layer_source(layer: Any, prefix: str = "layers.") -> str:
+def layer_source(layer: Any) -> str:
     """Write the expression that makes a layer like this one, without its weights.
 
     Args:
         layer: a Keras layer.
-        prefix: how the module with the layers is written.
 
     Returns:
         Source code; for a layer of the user's own, its class name with its config.
+
+    Raises:
+        ConversionError: one expression is not enough, because the layer is or holds a
+            Functional model.
 
     Example:
         >>> import keras
         >>> layer_source(keras.layers.Conv2D(16, (3, 3), padding="same", activation="relu"))
         'layers.Conv2D(16, 3, padding="same", activation="relu")'
     """
-    kind = public_name(type(layer))
+    needs = Needs()
+    written = layer_expression(layer, needs)
+    if needs.lines:
+        raise ConversionError(
+            f"{layer.name!r} is or holds a Functional model, which takes several lines. "
+            f"Write it with to_source({identifier_or_model(layer)})."
+        )
+    return written
+
+
+def identifier_or_model(layer: Any) -> str:
+    """How the user's variable may be called, in a message."""
+    return layer.name if str(layer.name).isidentifier() else "model"
+
+
+def layer_expression(layer: Any, needs: Needs, name: str | None = None) -> str:
+    """Write the expression that makes a layer, and note what it needs.
+
+    Args:
+        layer: a Keras layer or model.
+        needs: what the program needs so far; a layer that has a variable is written as that.
+        name: the name to write, if it is not the layer's own.
+    """
+    if id(layer) in needs.variables:
+        return needs.variables[id(layer)]
     if isinstance(layer, keras.layers.InputLayer):
         return f"keras.Input({input_arguments(layer)})"
-    if type(layer) is keras.Sequential:
-        return f"keras.Sequential([{', '.join(_items(layer, prefix))}])"
-    own = not hasattr(keras.layers, kind)
-    return f"{'' if own else prefix}{kind}({', '.join(_arguments(layer, prefix))})"
+    if is_functional(layer):
+        from seqkit.converting.graph_source import nested_model  # it writes layers with this module
+
+        return nested_model(layer, needs)
+    if needs.uses[id(layer)] > 1:
+        return _shared(layer, needs)
+    return made_by(layer, needs, name)
 
 
-def _items(model: Any, prefix: str) -> list[str]:
-    """The layers of a Sequential, and its Input when it was written."""
-    return [layer_source(layer, prefix) for layer in model._layers]
+def made_by(layer: Any, needs: Needs, name: str | None = None) -> str:
+    """Write the expression that makes a layer, even when a variable holds it already."""
+    if isinstance(layer, keras.Sequential) and type(layer).call is keras.Sequential.call:
+        items = [layer_expression(item, needs) for item in layer._layers]
+        return f"keras.Sequential([{', '.join(items)}]{model_options(layer)})"
+    callee = _callee(layer, needs)
+    written = _arguments(layer, callee, needs)
+    given = layer.name if name is None else name
+    if not _is_automatic(layer, given) and _accepts(type(layer), "name"):
+        written.append(f"name={literal(given)}")
+    return f"{callee}({', '.join(written)})"
+
+
+def model_options(model: Any) -> str:
+    """The last arguments of a Sequential or a Functional model, with a leading comma.
+
+    Example:
+        >>> import keras
+        >>> model_options(keras.Sequential(name="encoder"))
+        ', name="encoder"'
+    """
+    options = "" if model._trainable else ", trainable=False"
+    return options if model_name_is_automatic(model) else f"{options}, name={literal(model.name)}"
+
+
+def model_name_is_automatic(model: Any) -> bool:
+    """Whether Keras made the model's name: 'sequential_1', 'functional'."""
+    usual = re.fullmatch(r"(sequential|functional|model)(_\d+)?", model.name) is not None
+    return usual or name_is_automatic(model)
+
+
+def shared_name(layer: Any, number: int) -> str:
+    """A variable for a layer that is used more than once."""
+    return f"shared_{type(layer).__name__.lower()}_{number}"
+
+
+def _shared(layer: Any, needs: Needs) -> str:
+    """Make the layer in a line of its own, before everything else."""
+    written = made_by(layer, needs)
+    variable = needs.declare(layer, shared_name(layer, needs.next_shared()))
+    needs.lines.append(f"{variable} = {written}")
+    return variable
+
+
+def _callee(layer: Any, needs: Needs) -> str:
+    kind = public_name(type(layer))
+    if getattr(keras.layers, kind, None) is type(layer):
+        return f"layers.{kind}"
+    return needs.refer(type(layer))
 
 
 def public_name(kind: type) -> str:
@@ -82,15 +171,23 @@ def input_arguments(layer: Any) -> str:
 
     Example:
         >>> import keras
-        >>> input_arguments(keras.layers.InputLayer((8,), dtype="int32"))
-        '(8,), dtype="int32"'
+        >>> input_arguments(keras.layers.InputLayer((8,), batch_size=2, dtype="int32"))
+        '(8,), batch_size=2, dtype="int32"'
     """
-    text = repr(tuple(layer.batch_shape)[1:])
+    batch_size, *shape = layer.batch_shape
+    written = [repr(tuple(shape))]
+    if batch_size is not None:
+        written.append(f"batch_size={batch_size}")
     if layer.dtype != keras.config.floatx():
-        text += f", dtype={_literal(layer.dtype)}"
+        written.append(f"dtype={literal(layer.dtype)}")
+    written += [f"{flag}=True" for flag in ("sparse", "ragged", "optional") if _is_set(layer, flag)]
     if not name_is_automatic(layer):
-        text += f", name={_literal(layer.name)}"
-    return text
+        written.append(f"name={literal(layer.name)}")
+    return ", ".join(written)
+
+
+def _is_set(layer: Any, flag: str) -> bool:
+    return bool(getattr(layer, flag, False))
 
 
 def name_is_automatic(layer: Any) -> bool:
@@ -102,138 +199,153 @@ def name_is_automatic(layer: Any) -> bool:
         ...     keras.layers.Dense(1, name="score"))
         (True, False)
     """
+    return _is_automatic(layer, layer.name)
+
+
+def _is_automatic(layer: Any, name: str) -> bool:
     if isinstance(layer, keras.layers.InputLayer):
-        return re.fullmatch(r"(keras_tensor|input_layer)\w*", layer.name) is not None
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(layer).__name__)
-    plain = layer.name.replace("_", "")
-    return re.fullmatch(re.escape(snake.lower().replace("_", "")) + r"\d*", plain) is not None
+        return re.fullmatch(r"(keras_tensor|input_layer)\w*", name) is not None
+    word = re.sub(r"\W", "", type(layer).__name__)
+    word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", word)
+    snake = re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
+    return re.fullmatch(rf"(private)?{re.escape(snake)}(_\d+)?", name) is not None
 
 
-def _arguments(layer: Any, prefix: str) -> list[str]:
-    try:
-        config = layer.get_config()
-    except NotImplementedError:
-        return ["..."]
-    defaults = _defaults(layer)
-    leading = next(
-        (arg for kind, arg in _LEADING.items() if type(layer).__name__.startswith(kind)), ""
-    )
-    positional_allowed = True
+def _arguments(layer: Any, callee: str, needs: Needs) -> list[str]:
+    """The arguments that make a layer of the same config, as few as possible."""
+    config = config_of(layer)
+    if config is None:
+        raise ConversionError(
+            f"The layer {layer.name!r} does not tell its arguments. Give {type(layer).__name__} a "
+            f"get_config that returns them."
+        )
+    parameters = {
+        name: default
+        for name, default in _parameters(type(layer)).items()
+        if name in config and name != "name" and not _is_given(layer, name, config[name])
+    }
+    config = {**config, **learned(layer, needs)}
+    chosen: dict[str, str] = {}
+    for name, default in parameters.items():
+        if default is inspect.Parameter.empty:
+            chosen[name] = value_source(layer, name, config[name], needs)
+    guessed = False
+    while True:
+        made = config_made(_expression(callee, chosen, layer), needs.objects)
+        guessed = guessed or made is None
+        missing = _first_difference(layer, config, made, parameters, chosen)
+        if missing is None:
+            break
+        chosen[missing] = value_source(layer, missing, config[missing], needs)
+    if guessed:
+        _prune(layer, config, callee, chosen, needs)
+    _shorten(layer, config, callee, chosen, needs)
+    return _written(layer, parameters, chosen)
+
+
+def _is_given(layer: Any, name: str, value: Any) -> bool:
+    """Whether Keras sets the argument by itself, when it builds or wraps the layer."""
+    if name == "attention_axes" and value is not None:
+        shape = (getattr(layer, "_build_shapes_dict", None) or {}).get("query_shape", ())
+        return tuple(value) == tuple(range(1, len(shape) - 1))
+    if name == "axis" and value == [-1]:
+        return True  # what LayerNormalization makes of -1
+    wrapped = layer.name.startswith(("forward_", "backward_"))  # by Bidirectional
+    return name == "zero_output_for_mask" and wrapped
+
+
+def _first_difference(
+    layer: Any,
+    config: dict[str, Any],
+    made: dict[str, Any] | None,
+    parameters: dict[str, Any],
+    chosen: dict[str, str],
+) -> str | None:
+    """The next argument to add. Without a layer to compare with, its default must do."""
+    for name, default in parameters.items():
+        if name in chosen:
+            continue
+        other = default if made is None else made.get(name, default)
+        if not same({name: config[name]}, {name: other}):
+            return name
+    return None
+
+
+def _prune(
+    layer: Any, config: dict[str, Any], callee: str, chosen: dict[str, str], needs: Needs
+) -> None:
+    """Leave out what was only written because there was no layer to compare with."""
+    for name in list(chosen):
+        tried = {other: text for other, text in chosen.items() if other != name}
+        made = config_made(_expression(callee, tried, layer), needs.objects)
+        if made is not None and same({**made, "name": ""}, {**config, "name": ""}):
+            del chosen[name]
+
+
+def _shorten(
+    layer: Any, config: dict[str, Any], callee: str, chosen: dict[str, str], needs: Needs
+) -> None:
+    """Write 3 for (3, 3) where the layer understands it as the same."""
+    for name in list(chosen):
+        for short in shorter(config[name]):
+            tried = {**chosen, name: short}
+            made = config_made(_expression(callee, tried, layer), needs.objects)
+            if made is not None and same(made.get(name), config[name]):
+                chosen[name] = short
+                break
+
+
+def _expression(callee: str, chosen: dict[str, str], layer: Any) -> str:
+    """An expression to try, with a name so that Keras does not count the layer."""
+    written = [f"{name}={text}" for name, text in chosen.items()]
+    if _accepts(type(layer), "name"):
+        written.append('name="tried"')
+    return f"{callee}({', '.join(written)})"
+
+
+def _written(layer: Any, parameters: dict[str, Any], chosen: dict[str, str]) -> list[str]:
+    """The chosen arguments in the order of the signature; the first ones without their name."""
+    kind = type(layer).__name__
+    leading = next((argument for start, argument in _LEADING.items() if kind.startswith(start)), "")
+    own = [name for name in inspect.signature(type(layer).__init__).parameters if name != "self"]
     written = []
-    for name, default in defaults.items():
-        if name in _NEVER or name not in config:
+    gap = False
+    for place, name in enumerate(parameters):
+        gap = gap or name not in chosen or place >= len(own) or own[place] != name
+        if name not in chosen:
             continue
-        value = config[name]
-        if default is not inspect.Parameter.empty and _same(value, default, name, layer):
-            positional_allowed = False
-            continue
-        text = _value(value, prefix, shape=name in _SHAPES)
-        required = default is inspect.Parameter.empty
-        if positional_allowed and (required or name in _POSITIONAL or name == leading):
-            written.append(text)
-        else:
-            positional_allowed = False
-            written.append(f"{name}={text}")
-    if not name_is_automatic(layer):
-        written.append(f"name={_literal(layer.name)}")
+        required = parameters[name] is inspect.Parameter.empty
+        bare = not gap and (required or name in _POSITIONAL or name == leading)
+        gap = gap or not bare
+        written.append(chosen[name] if bare else f"{name}={chosen[name]}")
     return written
 
 
-def _defaults(layer: Any) -> dict[str, Any]:
+def _parameters(kind: type) -> dict[str, Any]:
     """Parameters of the class and its parents with their defaults, own ones first."""
     found: dict[str, Any] = {}
-    for layer_class in type(layer).__mro__:
-        if layer_class is keras.Layer:
+    for parent in kind.__mro__:
+        if parent is keras.Layer:
             break
-        if "__init__" not in vars(layer_class):
+        if "__init__" not in vars(parent):
             continue
-        for name, parameter in inspect.signature(vars(layer_class)["__init__"]).parameters.items():
-            if name != "self" and parameter.kind not in (
+        signature = inspect.signature(vars(parent)["__init__"]).parameters.values()
+        for parameter in signature:
+            if parameter.name != "self" and parameter.kind not in (
                 inspect.Parameter.VAR_KEYWORD,
                 inspect.Parameter.VAR_POSITIONAL,
             ):
-                found.setdefault(name, parameter.default)
-    return found
+                found.setdefault(parameter.name, parameter.default)
+        if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in signature):
+            break  # nothing reaches the parents
+    defaults = {"activity_regularizer": None, "trainable": True, "dtype": None}
+    common = {name: defaults[name] for name in _COMMON if _accepts(kind, name)}
+    return {**{name: value for name, value in found.items() if name not in common}, **common}
 
 
-def _same(value: Any, default: Any, name: str, layer: Any) -> bool:
-    """Whether a config value is what the default becomes inside the layer."""
-    if value == default or (value is None and default is None):
-        return True
-    if name == "data_format":
-        return value == keras.config.image_data_format()
-    if name == "strides" and default is None and hasattr(layer, "pool_size"):
-        return _plain(value) == _plain(layer.pool_size)
-    if name == "value_dim":
-        return value == getattr(layer, "key_dim", None)
-    if name == "backward_layer":
-        return True  # Bidirectional makes the mirror of its first layer by itself
-    if name == "seed":
-        return True  # an automatic seed; writing it would surprise
-    if isinstance(value, list | tuple) and not isinstance(default, str):
-        return _plain(value) == _plain(default)
-    if isinstance(value, Mapping) and isinstance(default, str):
-        return _bare(value) == _bare(keras.saving.serialize_keras_object(_object(name, default)))
-    if isinstance(value, str) and default is None and name.endswith("activation"):
-        return value == "linear"
-    return False
-
-
-def _object(name: str, identifier: str) -> Any:
-    for part, module in (
-        ("initializer", keras.initializers),
-        ("regularizer", keras.regularizers),
-        ("constraint", keras.constraints),
-    ):
-        if part in name:
-            return module.get(identifier)
-    return identifier
-
-
-def _bare(value: Any) -> Any:
-    """A serialized object without what does not change its meaning."""
-    if not isinstance(value, Mapping):
-        return value
-    config = {key: item for key, item in (value.get("config") or {}).items() if key != "seed"}
-    return value.get("class_name"), config
-
-
-def _plain(value: Any) -> Any:
-    """(3, 3) means the same as 3."""
-    if isinstance(value, list | tuple):
-        parts = [_plain(part) for part in value]
-        if parts and all(part == parts[0] for part in parts):
-            return parts[0]
-        return tuple(parts)
-    return value
-
-
-def _value(value: Any, prefix: str, shape: bool = False) -> str:
-    if isinstance(value, Mapping) and "class_name" in value:
-        return _object_source(value, prefix)
-    if isinstance(value, list | tuple):
-        plain = _plain(value)
-        if len(value) in (1, 2, 3) and isinstance(plain, int) and not shape:
-            return repr(plain)
-        return repr(tuple(value))
-    return _literal(value)
-
-
-def _literal(value: Any) -> str:
-    """A Python literal, strings in double quotes."""
-    return json.dumps(value) if isinstance(value, str) else repr(value)
-
-
-def _object_source(value: Mapping[str, Any], prefix: str) -> str:
-    """A serialized layer, initializer or regularizer as an expression."""
-    name, config = value["class_name"], value.get("config") or {}
-    try:
-        made = keras.saving.deserialize_keras_object(dict(value))
-    except Exception:
-        return repr(dict(value))
-    if isinstance(made, keras.Layer):
-        made.name = re.sub("^(forward|backward)_", "", made.name)  # given by Bidirectional
-        return layer_source(made, prefix)
-    module = str(value.get("module") or "keras")
-    inner = ", ".join(f"{key}={_literal(item)}" for key, item in config.items() if item is not None)
-    return f"{module}.{name}({inner})"
+def _accepts(kind: type, name: str) -> bool:
+    """Whether the constructor takes an argument of this name."""
+    parameters = inspect.signature(kind.__init__).parameters  # type: ignore[misc]
+    return name in parameters or any(
+        parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()
+    )

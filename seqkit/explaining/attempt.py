@@ -14,6 +14,10 @@ import keras
 from seqkit.explaining.evidence import Evidence, from_exception
 from seqkit.explaining.explain import explain_evidence
 from seqkit.explaining.explanation import Explanation
+from seqkit.explaining.original import original_traceback
+from seqkit.explaining.partial import layers_of
+
+_WHERE_KEPT = "  traceback       .traceback shows the way, .error keeps the exception"
 
 
 class Attempt:
@@ -79,13 +83,24 @@ class Attempt:
                 return found
         return None
 
+    @property
+    def traceback(self) -> str:
+        """The way to the error, the learner's own lines first; empty when nothing failed."""
+        if self.error is None:
+            return ""
+        trace = None if self.explanation is None else self.explanation.trace
+        return original_traceback(self.error, layers_of(trace))
+
     def __repr__(self) -> str:
-        return repr(self.explanation) if self.explanation else "nothing failed"
+        if self.explanation is None:
+            return "nothing failed"
+        words = repr(self.explanation)
+        return words if self.error is None else f"{words}\n{_WHERE_KEPT}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         if self.explanation is None:
             return {"text/plain": repr(self)}
-        return self.explanation._repr_mimebundle_()
+        return {**self.explanation._repr_mimebundle_(), "text/plain": repr(self)}
 
 
 def attempt(

@@ -13,6 +13,7 @@ import keras
 
 from seqkit.converting import PlannedCall, Program, functional_program
 from seqkit.explaining.explanation import Explanation
+from seqkit.explaining.own_source import with_own_classes
 from seqkit.graph import Shape, read
 from seqkit.graph.chain import input_layer_of
 from seqkit.graph.copies import copies, weights_without_memory
@@ -85,6 +86,7 @@ def planned_fix(
         with copies() as layer_for:
             program = make(layer_for)
         with weights_without_memory():
+            program = with_own_classes(program)
             model = program.run()
             result = _built(model)
             intended = read(model)
@@ -97,7 +99,7 @@ def planned_fix(
         explanation,
         fix=" ".join([explanation.fix, *program.notes]),
         fix_code=program.code,
-        verified=True,
+        verified=not program.scope,  # else it needs a class that is not in the code
         result=result,
         intended=intended,
     )

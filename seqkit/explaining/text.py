@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 
 from seqkit.explaining.explanation import Explanation
-from seqkit.explaining.original import original_words
+from seqkit.explaining.original import original_words, speaker, stable
+from seqkit.explaining.partial import HEADER, Step, layers_of, steps_to_failure
+from seqkit.explaining.tags import tags
 
 WIDTH = 96
-_LABEL = 17
+_LABEL = 18
+_SKETCH_WIDTH = 100 - _LABEL
 
 
 def to_text(explanation: Explanation) -> str:
@@ -18,19 +21,34 @@ def to_text(explanation: Explanation) -> str:
         explanation: what to show.
 
     Returns:
-        Several lines; the code of the fix and Keras' own words come last.
+        Several lines; the code of the fix and the original words come last.
     """
-    head = f"x {explanation.title}"
-    tag = f"{explanation.pattern} · {explanation.fault}"
-    gap = max(WIDTH - len(head) - len(tag), 2)
-    lines = [f"{head}{' ' * gap}{tag}"]
-    lines += _paragraph("what happened", explanation.what_happened)
+    layers = layers_of(explanation.trace)
+    lines = [f"x {explanation.title}", f"  {tags(explanation)}"]
+    lines += _way(steps_to_failure(explanation.trace))
+    lines += _paragraph("what happened", stable(explanation.what_happened, layers))
     lines += _meant(explanation)
     lines += _paragraph("why it cannot", explanation.why)
     lines += _fix(explanation)
-    if explanation.original is not None:
-        lines += _paragraph("Keras said", original_words(explanation.original))
+    error = explanation.original
+    if error is not None:
+        lines += _paragraph(speaker(error), original_words(error, layers))
     return "\n".join(lines)
+
+
+def _way(steps: tuple[Step, ...]) -> list[str]:
+    """The trace up to the failure, in columns."""
+    if not steps:
+        return []
+    table = [HEADER, *(step.cells for step in steps)]
+    widths = [max(len(cells[column]) for cells in table) for column in range(3)]
+    lines = []
+    for cells, why in zip(table, ["", *(step.why for step in steps)], strict=True):
+        number, layer, entered, left = cells
+        line = f"{number:>{widths[0]}}  {layer:<{widths[1]}}  {entered:<{widths[2]}}  {left}  {why}"
+        lines.append(line.rstrip())
+    label = f"  {'how far it came':<{_LABEL - 2}}"
+    return [label + lines[0], *(" " * _LABEL + line for line in lines[1:])]
 
 
 def _paragraph(label: str, words: str) -> list[str]:
@@ -56,7 +74,7 @@ def _meant(explanation: Explanation) -> list[str]:
         return []
     from seqkit.drawing.sketch import sketch
 
-    drawn = sketch(explanation.intended).split("\n")
+    drawn = sketch(explanation.intended, _SKETCH_WIDTH).split("\n")
     first = f"  {'what you meant':<{_LABEL - 2}}{drawn[0]}"
     return [first, *(" " * _LABEL + line for line in drawn[1:])]
 
@@ -65,6 +83,8 @@ def _fix(explanation: Explanation) -> list[str]:
     words = explanation.fix
     if explanation.verified:
         words += f" This code was run and built: {explanation.result}."
+    elif explanation.fix_code:
+        words += " This code was not run."
     lines = _paragraph("the fix", words)
     if explanation.fix_code:
         lines += _block(explanation.fix_code, _LABEL + 2)

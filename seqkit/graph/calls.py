@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,7 +42,9 @@ def read_calls(model: keras.Model, entry: Shape) -> Graph:
             graph = read_functional(keras.Model(inputs, outputs), show_inputs=False)
         except Exception as error:
             return _partial(model, entry, calls, error)
-    return replace(graph, name=model.name, style="subclassed")
+    of_layers = sum(node.params or 0 for node in graph.nodes)
+    own = sum(math.prod(weight.shape) for weight in model.weights) - of_layers
+    return replace(graph, name=model.name, style="subclassed", own_params=max(own, 0))
 
 
 def recorded_entry(model: keras.Model) -> Shape | None:

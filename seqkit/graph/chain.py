@@ -6,14 +6,14 @@ first that raises ends the road; its exception is kept as it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 
 from seqkit.graph.copies import copies, weights_with_memory
 from seqkit.graph.reasons import reason_for
-from seqkit.graph.records import Edge, Failure, Graph, Node, Shape
+from seqkit.graph.records import Edge, Failure, Graph, Node, Shape, Style
 from seqkit.graph.shapes import shapes_in, tensors_in
 
 
@@ -49,7 +49,8 @@ def read_chain(
     items: Sequence[Any],
     entry: Shape | None,
     name: str = "",
-    style: Literal["sequential", "list"] = "list",
+    style: Style = "list",
+    layer_for: Callable[[Any], Any] | None = None,
 ) -> Graph:
     """Call each item on what came out of the item before.
 
@@ -59,6 +60,7 @@ def read_chain(
             the items are only checked for what a Sequential takes.
         name: the model's name, if there is one.
         style: whether the items come from a Sequential or from a bare list.
+        layer_for: gives the layer to call for an item; without it, `copies` of its own.
 
     Returns:
         A `Graph`; after the first failure the remaining nodes are 'not reached'.
@@ -69,50 +71,84 @@ def read_chain(
         >>> [node.status for node in graph.nodes], graph.failure.reason
         (['ok', 'failed'], 'needs 3 axes (batch, time, features), got 2')
     """
+    if layer_for is None:
+        with copies() as layer_for:
+            return read_chain(items, entry, name, style, layer_for)
     leads = bool(items) and is_input(items[0])
     body = list(items[1:] if leads else items)
     tensor: Any = None if entry is None else _entry_tensor(items, entry)
-    entry_shapes = () if tensor is None else shapes_in(tensor)
+    inputs = () if tensor is None else (tensor,)
     admission = _Admission(items[0] if leads else None)
     nodes: list[Node] = []
     failure: Failure | None = None
     first_call: dict[int, int] = {}
-    with copies() as layer_for:
-        for index, item in enumerate(body):
-            edges = _edges_from(index, tensor) if failure is None else ()
-            layer, outputs, error = item, None, None
-            if failure is None:
-                error = admission.error_for(item)
-            if failure is None and error is None and tensor is not None:
-                layer = layer_for(item)
-                outputs, error = _call(layer, tensor)
-            if error is not None:
-                failure = Failure(index, error, reason_for(item, layer, _shapes(tensor), error))
-            first = first_call.setdefault(id(item), index) if outputs is not None else index
-            nodes.append(
-                Node(
-                    index=index,
-                    name=str(getattr(item, "name", "")),
-                    kind=_kind(item),
-                    item=item,
-                    layer=layer,
-                    inputs=edges,
-                    output_shapes=() if outputs is None else shapes_in(outputs),
-                    params=_params(layer, first == index) if outputs is not None else None,
-                    status=_status(failure, index),
-                    first_call=first,
-                )
+    for index, item in enumerate(body):
+        edges = _edges_from(index, tensor) if failure is None else ()
+        layer, outputs, error = item, None, None
+        if failure is None:
+            error = admission.error_for(item)
+        twice = error is not None and admission.has_name_of(item)
+        if failure is None and error is None and tensor is not None:
+            layer = layer_for(item)
+            outputs, error = _call(layer, tensor)
+        if error is not None:
+            reason = _SAME_NAME.format(item.name) if twice else _reason(item, layer, tensor, error)
+            failure = Failure(index, error, reason)
+        first = first_call.setdefault(id(item), index) if outputs is not None else index
+        nodes.append(
+            Node(
+                index=index,
+                name=str(getattr(item, "name", "")),
+                kind=_kind(item),
+                item=item,
+                layer=layer,
+                inputs=edges,
+                output_shapes=() if outputs is None else shapes_in(outputs),
+                params=_params(layer, first == index) if outputs is not None else None,
+                status=_status(failure, index),
+                first_call=first,
             )
-            tensor = tensor if outputs is None else outputs
+        )
+        tensor = tensor if outputs is None else outputs
     last = len(body) - 1
     return Graph(
         name=name,
         style=style,
         nodes=tuple(nodes),
-        entry=entry_shapes,
+        entry=shapes_in(inputs),
         outputs=() if failure else _edges_from(last + 1, tensor),
         failure=failure,
+        inputs=inputs,
     )
+
+
+_SAME_NAME = "another layer of this list has the name {!r}, too"
+
+
+def _reason(item: Any, layer: Any, tensor: Any, error: Exception) -> str:
+    """Why an item could not follow; of a chain inside a chain, which of its layers could not."""
+    if (
+        type(layer) is keras.Sequential
+        and not layer.built
+        and isinstance(tensor, keras.KerasTensor)
+    ):
+        inner = read_chain(list(layer._layers), tuple(tensor.shape)[1:])
+        if inner.failure is not None:
+            return f"inside it, {where(inner)}"
+    return reason_for(item, layer, _shapes(tensor), error)
+
+
+def where(graph: Graph) -> str:
+    """Say which layer of a graph failed, and why; for one who looks from outside.
+
+    Example:
+        >>> where(read_chain([keras.layers.LSTM(3)], (5,)))
+        'layer 0, LSTM: needs 3 axes (batch, time, features), got 2'
+    """
+    failure = graph.failure
+    if failure is None:
+        return ""
+    return f"layer {failure.index}, {graph.nodes[failure.index].kind}: {failure.reason}"
 
 
 class _Admission:
@@ -129,11 +165,16 @@ class _Admission:
             self._named[getattr(item, "name", "")] = item
         return error
 
+    def has_name_of(self, item: Any) -> bool:
+        """Whether another layer before it has its name."""
+        named = isinstance(item, keras.Layer) and not is_input(item)
+        return named and self._named.get(item.name, item) is not item
+
     def _is_suspect(self, item: Any) -> bool:
         """Cheap check, so that a long list does not cost a real Sequential for every item."""
         if not isinstance(item, keras.Layer) or is_input(item):
             return True
-        return self._named.get(item.name, item) is not item
+        return self.has_name_of(item)
 
     def _ask_keras(self, item: Any) -> Exception | None:
         probe = keras.Sequential()
@@ -165,7 +206,7 @@ def _outputs(layer: Any, tensor: Any) -> Any:
     except ValueError as error:
         if "stateless scope" not in str(error):
             raise
-        with weights_with_memory():
+        with weights_with_memory(layer):
             return layer(tensor)
 
 

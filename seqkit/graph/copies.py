@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import keras
 
+from seqkit.graph.reasons import is_from_keras
+
 
 @contextmanager
-def copies() -> Iterator[Any]:
+def copies(memory: bool = False) -> Iterator[Any]:
     """Give, for each item, a layer that may be called without changing the user's own.
 
     A layer that is not built is copied from its config, once, so that a layer that stands twice
@@ -19,6 +22,9 @@ def copies() -> Iterator[Any]:
     change, and what the call notes in it is taken away again. A layer that is not built and
     cannot be copied is called itself, too, and put back afterwards as it was. While this lasts,
     new weights get a shape but no memory, so reading a large model is cheap.
+
+    Args:
+        memory: give new weights memory and numbers, always the same ones, to run data through.
     """
     made: dict[int, Any] = {}
     borrowed: list[tuple[Any, int, int]] = []
@@ -36,7 +42,8 @@ def copies() -> Iterator[Any]:
         return made[id(item)]
 
     try:
-        with weights_without_memory(), warnings.catch_warnings():
+        weights = nullcontext() if memory else weights_without_memory()
+        with weights, _random_kept(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the user's own build shows them
             yield layer_for
     finally:
@@ -45,6 +52,17 @@ def copies() -> Iterator[Any]:
             del layer._outbound_nodes[outbound:]
         for snapshot in before:
             snapshot.restore()
+
+
+@contextmanager
+def _random_kept() -> Iterator[None]:
+    """Keep Python's generator as it is: Keras takes from it the seed of every new layer."""
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 @contextmanager
@@ -66,35 +84,51 @@ def weights_without_memory() -> Iterator[None]:
 
 
 @contextmanager
-def weights_with_memory() -> Iterator[None]:
+def weights_with_memory(layer: Any) -> Iterator[None]:
     """Suspend `weights_without_memory`, for a layer that makes a variable from values.
 
     A stateful LSTM does: its state begins as zeros, not as an initializer that could wait.
+
+    Args:
+        layer: the layer; the weights that it has so far get their numbers.
     """
     from keras.src.backend.common import global_state
 
     scope = global_state.get_global_attribute("stateless_scope")
     global_state.set_global_attribute("stateless_scope", None)
     try:
+        for variable in layer.variables:
+            if getattr(variable, "_value", variable) is None:
+                variable._deferred_initialize()
         yield
     finally:
         global_state.set_global_attribute("stateless_scope", scope)
 
 
 def _has_state(item: Any) -> bool:
-    """Whether a copy from the config would lose something: weights, or an adapted vocabulary."""
-    return bool(getattr(item, "built", False)) or bool(getattr(item, "weights", ()))
+    """Whether a copy from the config would lose something: weights, or an adapted vocabulary.
+
+    Layers without weights say from the start that they are built, so that alone means nothing.
+    """
+    if bool(getattr(item, "weights", ())):
+        return True
+    if not getattr(item, "built", False):
+        return False
+    module = type(item).__module__
+    return not module.startswith("keras.src.layers.") or ".preprocessing." in module
 
 
 def _copy(item: Any, layer_for: Callable[[Any], Any]) -> Any | None:
     """Return a fresh layer of the same config and name, or None if the config does not allow.
 
     Only Keras' own layers, with only such inside, are copied: the config of another class may
-    leave something out.
+    leave something out, a Lambda's function would lose the names that it uses, and a layer that
+    was adapted would lose its vocabulary.
     """
     if type(item) is keras.Sequential:
         return keras.Sequential([layer_for(layer) for layer in item._layers], name=item.name)
-    if not all(type(layer).__module__.startswith("keras.") for layer in item._flatten_layers()):
+    inside = list(item._flatten_layers())
+    if not all(is_from_keras(layer) and not hasattr(layer, "adapt") for layer in inside):
         return None
     try:
         copy = type(item).from_config(item.get_config())

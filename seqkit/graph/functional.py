@@ -58,6 +58,7 @@ def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
                 params=_count_params(layer) if first == index else 0,
                 status="ok",
                 first_call=first,
+                call=keras_node,
             )
         )
     return Graph(
@@ -66,6 +67,7 @@ def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
         nodes=tuple(nodes),
         entry=tuple(shape_of(tensor) for tensor in tensors_in(model.inputs)),
         outputs=_edges(outputs, index_of, entries),
+        inputs=tuple(tensors_in(model.inputs)),
     )
 
 

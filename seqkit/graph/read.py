@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import keras
@@ -10,9 +11,12 @@ import keras
 from seqkit.errors import InputShapeError, NotAModelError
 from seqkit.graph.calls import read_calls, recorded_entry
 from seqkit.graph.chain import entry_of, read_chain
+from seqkit.graph.copies import copies
 from seqkit.graph.foreign import library_of
 from seqkit.graph.functional import read_functional
-from seqkit.graph.records import Graph, Shape
+from seqkit.graph.records import Graph, Shape, Style
+
+ReadChain = Callable[..., Graph]
 
 WHAT_TO_PASS = "Pass a Keras model, or a list of layers such as [keras.Input((8,)), Dense(4)]."
 
@@ -39,17 +43,59 @@ def read(model: Any, input_shape: Any = None) -> Graph:
         >>> graph.nodes[0].output_shapes
         ((None, 3),)
     """
+    with reading(model, input_shape) as graph:
+        return graph
+
+
+@contextmanager
+def reading(model: Any, input_shape: Any = None, memory: bool = False) -> Iterator[Graph]:
+    """Read a model as `read` does; while this lasts, the layers of the graph can be called.
+
+    Afterwards a layer that could not be copied is again as it was before.
+
+    Args:
+        model: as for `read`.
+        input_shape: as for `read`.
+        memory: give the weights of copied layers memory and numbers, to run data through them.
+
+    Yields:
+        The `Graph`.
+    """
     shape = None if input_shape is None else check_input_shape(input_shape)
+    with ExitStack() as stack:
+
+        def chain(items: list[Any], entry: Shape, name: str = "", style: Style = "list") -> Graph:
+            return read_chain(items, entry, name, style, stack.enter_context(copies(memory)))
+
+        yield _read(model, shape, chain)
+
+
+def _read(model: Any, shape: Shape | None, chain: ReadChain) -> Graph:
     if isinstance(model, keras.Sequential):
-        return _read_sequential(model, shape)
+        return _read_sequential(model, shape, chain)
     if isinstance(model, keras.Model):
         return _read_model(model, shape)
     if isinstance(model, keras.Layer):
-        return read_chain([model], _known(shape, entry_of([model]), "This layer"))
+        return chain([model], _known(shape, entry_of([model]), "This layer"))
     items = _items(model)
     if shape is None:
         _refuse_without_layers(items)
-    return read_chain(items, _known(shape, entry_of(items), "This list"))
+    return chain(items, _known(shape, entry_of(items), "This list"))
+
+
+def knows_its_input(model: Any) -> bool:
+    """Whether the model or the list says by itself which input it takes.
+
+    Example:
+        >>> import keras
+        >>> knows_its_input([keras.Input((4,))]), knows_its_input([keras.layers.Dense(3)])
+        (True, False)
+    """
+    if isinstance(model, keras.Model) and not isinstance(model, keras.Sequential):
+        return _has_graph(model)
+    if isinstance(model, keras.Sequential):
+        return entry_of(list(model._layers)) is not None
+    return entry_of(list(model) if isinstance(model, list | tuple) else [model]) is not None
 
 
 def check_input_shape(shape: Any) -> Shape:
@@ -83,7 +129,7 @@ def check_input_shape(shape: Any) -> Shape:
     return tuple(None if size is None else int(size) for size in shape)
 
 
-def _read_sequential(model: keras.Sequential, shape: Shape | None) -> Graph:
+def _read_sequential(model: keras.Sequential, shape: Shape | None, chain: ReadChain) -> Graph:
     items = list(model._layers)  # the public list hides a leading InputLayer
     if not items:
         raise NotAModelError(
@@ -94,7 +140,7 @@ def _read_sequential(model: keras.Sequential, shape: Shape | None) -> Graph:
     if getattr(model, "_functional", None) is not None and shape in (None, known):
         return read_functional(model)
     entry = _known(shape, known, f"The model {model.name!r}")
-    return read_chain(items, entry, name=model.name, style="sequential")
+    return chain(items, entry, name=model.name, style="sequential")
 
 
 def _read_model(model: keras.Model, shape: Shape | None) -> Graph:

@@ -9,6 +9,7 @@ Shape = tuple[int | None, ...]
 """A tensor's shape, batch axis first; `None` is a size that is not fixed."""
 
 Status = Literal["ok", "failed", "not reached"]
+Style = Literal["sequential", "functional", "subclassed", "list"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Node:
         params: number of weights of the layer; 0 when an earlier node has counted them.
         status: "ok", "failed" or "not reached".
         first_call: index of the node that called the same layer first; its own index otherwise.
+        call: Keras' own record of the call, with its arguments; None in a chain, where a layer
+            gets all that the one before it gave.
     """
 
     index: int
@@ -69,6 +72,7 @@ class Node:
     params: int | None
     status: Status
     first_call: int
+    call: Any = None
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
@@ -92,14 +96,18 @@ class Graph:
         entry: shapes that enter a chain from outside (a Sequential shows no Input node).
         outputs: the tensors that leave the graph; empty when the build failed.
         failure: the node that failed, if one did.
+        inputs: the symbolic tensors that enter, one for each shape of `entry`.
+        own_params: weights that belong to the model itself and to none of its layers.
     """
 
     name: str
-    style: Literal["sequential", "functional", "subclassed", "list"]
+    style: Style
     nodes: tuple[Node, ...]
     entry: tuple[Shape, ...]
     outputs: tuple[Edge, ...]
     failure: Failure | None = None
+    inputs: tuple[Any, ...] = ()
+    own_params: int = 0
 
     @property
     def ok(self) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from seqkit.arithmetic import Arithmetic, explain_node
+import keras
+
+from seqkit.arithmetic import Arithmetic, Equation, Field, explain_node, multiply_adds
 from seqkit.graph.records import Failure, Graph, Node, Shape, Status
+from seqkit.tracing.activations import Activation, size_of
 
 
 class Row:
@@ -18,12 +23,24 @@ class Row:
     Attributes:
         node: the node of the graph that this row shows.
         nested: the trace of the model inside, if the layer is a model and was expanded.
+        activation: what the layer gave for the data; None without data, or if it did not run.
     """
 
-    def __init__(self, node: Node, failure: Failure | None, nested: ShapeTrace | None) -> None:
+    def __init__(
+        self,
+        node: Node,
+        failure: Failure | None = None,
+        nested: ShapeTrace | None = None,
+        activation: Activation | None = None,
+        fields: Callable[[], tuple[Field | None, ...]] = lambda: (),
+        counted_at: str = "",
+    ) -> None:
         self.node = node
         self.nested = nested
+        self.activation = activation
         self._failure = failure
+        self._fields = fields
+        self._counted_at = counted_at
 
     @property
     def index(self) -> int:
@@ -48,7 +65,7 @@ class Row:
     @property
     def params(self) -> int | None:
         """Number of weights; 0 where an earlier row has counted them; None if not built."""
-        return self.node.params
+        return 0 if self._counted_at and self.node.params else self.node.params
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
@@ -73,8 +90,57 @@ class Row:
     @cached_property
     def arithmetic(self) -> Arithmetic:
         """The equations behind the shape and the parameters of a row that is ok."""
+        if self.status != "ok" or not self.output_shapes:
+            return Arithmetic()
+        found = explain_node(self.node)
+        if self._counted_at and found.params is not None:
+            counted = Equation(f"params counted at layer {self._counted_at}:", "", 0)
+            return Arithmetic(found.shape, found.note, counted)
+        return found
+
+    @cached_property
+    def cost(self) -> Equation | None:
+        """The equation behind `multiply_adds`."""
         known = self.status == "ok" and bool(self.output_shapes)
-        return explain_node(self.node) if known else Arithmetic()
+        return multiply_adds(self.node) if known else None
+
+    @property
+    def multiply_adds(self) -> int | None:
+        """Multiply-adds for one example; None where they cannot be counted.
+
+        Products with weights count, and those of attention; biases, activations, normalization,
+        pooling and merging do not.
+        """
+        return None if self.cost is None else self.cost.value
+
+    @property
+    def receptive_field(self) -> int | tuple[int, ...] | None:
+        """How many positions of the input one output number sees, along each spatial axis.
+
+        One number when it is the same for every axis; None where it is not defined, as after
+        Flatten.
+        """
+        return _plain(None if self._field is None else self._field.size)
+
+    @property
+    def step(self) -> int | tuple[int, ...] | None:
+        """How many positions of the input lie between two neighbours of the output."""
+        return _plain(None if self._field is None else self._field.step)
+
+    @property
+    def _field(self) -> Field | None:
+        fields = self._fields()
+        return fields[self.index] if self.index < len(fields) else None
+
+    @property
+    def weight_bytes(self) -> int | None:
+        """Memory of the layer's weights; 0 where an earlier row has counted them."""
+        if not self.params:
+            return self.params
+        weights = getattr(self.node.layer, "weights", ())
+        if not weights:  # put back as it was: only the count is left
+            return self.params * size_of(self.node.layer.variable_dtype)
+        return sum(math.prod(weight.shape) * size_of(weight.dtype) for weight in weights)
 
     @cached_property
     def why(self) -> str:
@@ -91,6 +157,21 @@ class Row:
         return f"<Row {self.index} {self.kind} {self.output_shapes} {self.status}>"
 
 
+@dataclass(frozen=True)
+class DataSeen:
+    """The data that was run.
+
+    Attributes:
+        entered: the numbers that entered the model.
+        available: how many examples there were; only the first were run if they are many.
+        source: what is counted, "examples" for instance.
+    """
+
+    entered: Activation
+    available: int
+    source: str = "examples"
+
+
 @dataclass(frozen=True, repr=False)
 class ShapeTrace:
     """What `sk.trace` returns: one row for each layer call.
@@ -98,10 +179,14 @@ class ShapeTrace:
     Attributes:
         graph: the graph that was traced.
         rows: one row for each node.
+        data: the data that was run; None without data.
+        shows_cost: whether the table shows multiply-adds and receptive fields.
     """
 
     graph: Graph
     rows: tuple[Row, ...]
+    data: DataSeen | None = None
+    shows_cost: bool = False
 
     @property
     def ok(self) -> bool:
@@ -121,7 +206,46 @@ class ShapeTrace:
     @property
     def total_params(self) -> int:
         """Number of weights of the layers that were reached, each layer counted once."""
-        return sum(row.params or 0 for row in self.rows)
+        return sum(row.params or 0 for row in self.rows) + self.graph.own_params
+
+    @property
+    def total_multiply_adds(self) -> int:
+        """Multiply-adds for one example, over all rows that can be counted."""
+        return sum(row.multiply_adds or 0 for row in self.rows)
+
+    @property
+    def not_counted(self) -> tuple[Row, ...]:
+        """The rows that are ok and whose multiply-adds cannot be counted."""
+        return tuple(row for row in self.rows if row.status == "ok" and row.cost is None)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of all outputs for the data that was run; 0 without data."""
+        return sum(row.activation.bytes for row in self.rows if row.activation is not None)
+
+    @property
+    def weights_were_drawn(self) -> bool:
+        """Whether some weights were made for the trace, because the model has none yet."""
+        return any(
+            node.params and (node.item is not node.layer or not node.layer.built)
+            for node in self.graph.nodes
+            if isinstance(node.layer, keras.Layer)
+        )
+
+    def first_not_finite(self) -> tuple[str, Row] | None:
+        """The number and row of the first layer with NaN or infinite numbers; None if none."""
+        for row, number in self.all_rows():
+            if row.nested is None and row.activation is not None and not row.activation.finite:
+                return number, row
+        return None
+
+    def all_rows(self, above: str = "") -> Iterator[tuple[Row, str]]:
+        """Yield every row with its number; "2.0" is the first layer of the model in row 2."""
+        for row in self.rows:
+            number = f"{above}{row.index}"
+            yield row, number
+            if row.nested is not None:
+                yield from row.nested.all_rows(f"{number}.")
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
@@ -138,3 +262,10 @@ class ShapeTrace:
         from seqkit.tracing.text import to_text
 
         return {"text/plain": to_text(self), "text/html": to_html(self)}
+
+
+def _plain(sizes: tuple[int, ...] | None) -> int | tuple[int, ...] | None:
+    """One number when all are the same; before the first window each position sees itself."""
+    if sizes is None:
+        return None
+    return (sizes[0] if sizes else 1) if len(set(sizes)) < 2 else sizes

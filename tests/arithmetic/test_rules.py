@@ -226,6 +226,69 @@ def test_attention(shape: int | None) -> None:
         assert row.arithmetic.output_shape(row.input_shapes[0]) == row.output_shapes[0]
 
 
+def test_merges_of_different_shapes() -> None:
+    """The last axes meet; a tensor with fewer axes counts as size 1 on the others."""
+    for one, other in [((5, 4), (1, 4)), ((5, 4), (4,)), ((6, 5, 4), (5, 1)), ((None, 4), (1, 4))]:
+        first, second = keras.Input(one), keras.Input(other)
+        output = layers.Add()([first, second])
+        row = sk.trace(keras.Model([first, second], output)).rows[-1]
+        assert "own code" not in row.why
+        assert "stretched" in row.why
+        assert row.arithmetic.output_shape(row.input_shapes[0]) == row.output_shapes[0]
+
+
+PREPARING: list[tuple[Callable[[], Any], tuple[int, ...], str, str]] = [
+    (lambda: layers.RandomFlip(), (8, 8, 3), "float32", "shape unchanged: same size of picture"),
+    (lambda: layers.RandomRotation(0.1), (8, 8, 3), "float32", "shape unchanged"),
+    (lambda: layers.RandomCrop(4, 4), (8, 8, 3), "float32", "side 4 · channels 3"),
+    (lambda: layers.Resizing(4, 6), (8, 8, 3), "float32", "height 4 · width 6 · channels 3"),
+    (lambda: layers.Discretization([0.0, 1.0]), (4,), "float32", "one index for each value"),
+    (
+        lambda: layers.CategoryEncoding(9, output_mode="one_hot"),
+        (4,),
+        "int32",
+        "kept 4 · categories 9",
+    ),
+    (lambda: layers.Hashing(7), (4,), "int32", "one index for each value"),
+    (lambda: layers.CategoryEncoding(9), (4,), "int32", "multi_hot: one vector"),
+    (lambda: layers.IntegerLookup(vocabulary=[1, 5]), (4,), "int64", "one index for each value"),
+    (
+        lambda: layers.EinsumDense("abc,cd->abd", (5, 7)),
+        (5, 3),
+        "float32",
+        "b kept 5 · d asked for 7",
+    ),
+    (lambda: layers.EinsumDense("abc,cd->abd", (None, 7)), (5, 3), "float32", "b kept not fixed"),
+    (lambda: layers.SpectralNormalization(layers.Dense(7)), (5,), "float32", "units 7"),
+    (
+        lambda: layers.TimeDistributed(keras.Sequential([layers.Dense(7), layers.ReLU()])),
+        (5, 3),
+        "float32",
+        "the same model at each step · steps 5 · axis 2: 7",
+    ),
+    (
+        lambda: layers.Bidirectional(layers.LSTM(3), merge_mode=None),
+        (5, 3),
+        "float32",
+        "two directions, two outputs · units 3",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "shape", "dtype", "words"), PREPARING)
+def test_layers_that_had_no_arithmetic(
+    make: Callable[[], Any], shape: tuple[int, ...], dtype: str, words: str
+) -> None:
+    try:
+        layer = make()
+    except ImportError as error:  # some of these layers are made of TensorFlow
+        pytest.skip(str(error))
+    row = sk.trace([keras.Input(shape, dtype=dtype), layer]).rows[0]
+    assert words in row.why
+    assert "own code" not in row.why
+    assert row.arithmetic.output_shape(row.input_shapes[0]) == row.output_shapes[0]
+
+
 def test_example_of_the_readme() -> None:
     row = sk.trace([keras.Input((28, 28, 1)), layers.Conv2D(32, 3)]).rows[0]
     assert row.why == ("side floor((28 - 3)/1) + 1 = 26 · filters 32 · params 3·3·1·32 + 32 = 320")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -111,3 +112,49 @@ def test_unbuilt_list_grows_linearly(capsys: pytest.CaptureFixture[str]) -> None
         f"an unbuilt list: {1e3 * short:.1f} ms a layer at 100 layers, {1e3 * long:.1f} at 400",
     )
     assert long < 2 * short
+
+
+def hundred_layers(place: int = 0, other: layers.Layer | None = None) -> list[Any]:
+    """An Input and 100 layers, one of them another if it is given."""
+    stack: list[Any] = [layers.Dense(8, activation="relu") for _ in range(99)]
+    stack.append(layers.Dense(3, activation="softmax"))
+    if other is not None:
+        stack[place] = other
+    return [keras.Input((8,)), *stack]
+
+
+def test_lint_of_100_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    model = keras.Sequential(hundred_layers())
+    model.compile("adam", "sparse_categorical_crossentropy")
+    x, y = np.random.default_rng(0).random((64, 8)), np.arange(64) % 3
+    seconds = median_seconds(lambda: str(sk.lint(model, x, y)))
+    report(capsys, f"sk.lint of 100 layers with data: {1e3 * seconds:.0f} ms")
+    assert seconds < 0.2
+
+
+@pytest.mark.parametrize("fault", ["an LSTM among Dense layers", "labels for another loss"])
+def test_explain_of_100_layers(fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The fix is built, so Keras' own work counts: as often as explain has the model built."""
+    build = median_seconds(lambda: keras.Sequential(hundred_layers()), runs=3)
+    error = failure(fault)
+    seconds = median_seconds(lambda: str(sk.explain(error)), runs=3)
+    assert sk.explain(error).verified
+    report(
+        capsys,
+        f"sk.explain of 100 layers, {fault}: {seconds:.2f} s with the fix built and run, "
+        f"{seconds / build:.1f} times what Keras needs to build the model once",
+    )
+    assert seconds - 4 * build < 0.2
+
+
+def failure(fault: str) -> Exception:
+    try:
+        if fault == "labels for another loss":
+            model = keras.Sequential(hundred_layers())
+            model.compile("adam", "categorical_crossentropy")
+            model.fit(np.zeros((64, 8)), np.arange(64) % 3, verbose=0)
+        else:
+            keras.Sequential(hundred_layers(50, layers.LSTM(8)))
+    except Exception as error:
+        return error
+    raise AssertionError("Keras accepts it")

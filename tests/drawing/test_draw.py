@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from keras import layers
 
 import seqkit as sk
-from seqkit.drawing.layout import CARD_WIDTH, lay_out
+from seqkit.drawing.layout import lay_out
+from seqkit.drawing.picture import picture_of
 from seqkit.graph import read
 from seqkit.graph.copies import weights_without_memory
 
@@ -112,14 +113,15 @@ def test_cards_never_overlap(data: st.DataObject) -> None:
 
 
 def check_no_overlap(graph: Any) -> None:
-    layout = lay_out(graph)
-    assert len(layout.cards) >= len(graph.nodes)
+    picture = picture_of(graph, fold=False, share=False)
+    layout = lay_out(picture)
+    assert len(layout.cards) == len(picture.cards) >= len(graph.nodes)
     rows: dict[int, list[float]] = {}
     for slot in layout.cards.values():
         rows.setdefault(slot.rank, []).append(slot.x)
     for row in rows.values():
         row.sort()
-        assert all(b - a >= CARD_WIDTH for a, b in pairwise(row))
+        assert all(b - a >= layout.card_width for a, b in pairwise(row))
     for road in layout.roads:
         assert all(a.rank < b.rank for a, b in pairwise(road.slots))
 

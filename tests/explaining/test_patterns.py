@@ -179,7 +179,7 @@ def test_items_that_are_no_layers() -> None:
 
 def test_neighbours_name_the_layer_and_a_repair() -> None:
     explanation = explain_build(keras.Input((5, 2)), layers.LSTM(3), layers.LSTM(3))
-    assert (explanation.pattern, explanation.fault) == ("shape_mismatch", "adjacent_layer")
+    assert (explanation.pattern, explanation.fault) == ("shape_mismatch", "parameter")
     assert "return_sequences=True" in explanation.fix
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -85,10 +86,23 @@ def test_another_shape_is_still_free() -> None:
     assert model(np.ones((3, 4), "float32")).shape == (3, 1)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras' own state is made otherwise")
 def test_a_stateful_layer() -> None:
     row = sk.trace([keras.Input(batch_shape=(2, 5, 3)), layers.LSTM(4, stateful=True)]).rows[0]
     assert row.output_shape == (2, 4)
+
+
+def test_a_lambda_keeps_the_names_that_it_uses() -> None:
+    half = 2
+    split = layers.Lambda(lambda x: keras.ops.split(x, half, axis=-1))
+    assert sk.trace([keras.Input((4,)), split, layers.Add()]).ok
+
+
+def test_the_random_numbers_that_follow_are_the_same() -> None:
+    """Keras takes from Python's generator the seed of every layer, and so of every copy."""
+    items = [keras.Input((4,)), layers.Dense(3), layers.Dropout(0.5)]
+    state = random.getstate()
+    sk.trace(items)
+    assert random.getstate() == state
 
 
 def test_a_layer_s_own_words_are_kept() -> None:

@@ -236,9 +236,11 @@ def test_unbuilt_without_shape() -> None:
 
 
 def test_shape_of_the_wrong_rank_is_a_failed_row() -> None:
-    trace = sk.trace([layers.Conv2D(3, 3)], input_shape=(28, 28))
-    assert trace.failure is not None
-    assert "needs at least 4 axes (batch, height, width, channels), got 3" in trace.failure.reason
+    for shape in [(28, 28), (5, 28, 28, 1)]:  # too few axes, and too many
+        trace = sk.trace([layers.Conv2D(3, 3)], input_shape=shape)
+        assert trace.failure is not None
+        needs = "needs 4 axes (batch, height, width, channels)"
+        assert trace.failure.reason == f"{needs}, got {len(shape) + 1}"
 
 
 def test_model_with_its_own_input_refuses_another() -> None:
@@ -267,6 +269,41 @@ def test_ordinary_items_that_fail_are_rows_not_exceptions() -> None:
         trace = sk.trace([keras.Input((4,)), item])
         assert trace.failure is not None
         assert reason in trace.failure.reason
+
+
+def test_a_shared_nested_model_is_counted_once_inside_too() -> None:
+    block = keras.Sequential([layers.Dense(4), layers.ReLU()])
+    items = [keras.Input((4,)), block, layers.Dense(4), block]
+    trace = sk.trace(items, expand_nested=True)
+    nested = [row.nested for row in (trace.rows[0], trace.rows[2])]
+    assert [one.rows[0].params for one in nested if one is not None] == [20, 0]
+    assert "params counted at layer 0.0: 0" in str(trace)
+    assert trace.total_params == 40
+
+
+def test_the_inside_of_a_list_s_nested_model_is_read_before_it_is_put_back() -> None:
+    block = keras.Sequential([layers.ReLU(), layers.Lambda(lambda x: 2 * x), layers.Dense(3)])
+    trace = sk.trace([keras.Input((4,)), block], expand_nested=True)
+    assert [row.kind for row, _ in trace.all_rows()] == ["Sequential", "ReLU", "Lambda", "Dense"]
+    assert not any(layer._inbound_nodes for layer in block.layers)
+    relu = keras.Sequential([layers.ReLU(), layers.Dense(3)])
+    assert sk.trace([keras.Input((4,)), relu]).total_multiply_adds == 12
+
+
+def test_weights_of_the_model_itself_are_counted() -> None:
+    class Shifted(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(3)
+            self.shift = self.add_weight((3,), name="shift")
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x) + self.shift
+
+    model = Shifted()
+    trace = sk.trace(model, (4,))
+    assert trace.total_params == 4 * 3 + 3 + 3
+    assert "total 18 parameters (3 of them in the model itself)" in str(trace)
 
 
 def test_from_tells_a_doubled_input() -> None:

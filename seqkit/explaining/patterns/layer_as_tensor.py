@@ -7,7 +7,7 @@ import keras
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
 
-ORDER = 60
+ORDER = 22
 
 
 def match(evidence: Evidence) -> Explanation | None:

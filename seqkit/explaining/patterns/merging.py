@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,8 +25,10 @@ def match(evidence: Evidence) -> Explanation | None:
     row, layer = evidence.row, evidence.item
     if row is None or not is_merge(layer) or len(row.input_shapes) != 1:
         return None
+    if not evidence.in_a_sequential:
+        return None
     kind = type(layer).__name__
-    pattern, meant = _meaning(layer)
+    pattern, meant = _meaning(layer, evidence)
     needs = "two tensors" if isinstance(layer, keras.layers.Dot) else "two or more tensors"
     explanation = Explanation(
         pattern=pattern,
@@ -43,14 +47,29 @@ def match(evidence: Evidence) -> Explanation | None:
     return planned_fix(explanation, lambda layer_for: plan_of(evidence, layer_for))
 
 
-def _meaning(layer: Any) -> tuple[str, str]:
+def _meaning(layer: Any, evidence: Evidence) -> tuple[str, str]:
     if isinstance(layer, keras.layers.Concatenate):
-        return "dense_skip", "join it with"
+        return "encoder_decoder_skip" if _came_up(evidence) else "dense_skip", "join it with"
     if isinstance(layer, keras.layers.Multiply):
         return "gate", "multiply it with"
     if isinstance(layer, keras.layers.Dot):
         return "dot", "take the product with"
     return "residual", "add" if isinstance(layer, keras.layers.Add) else "combine it with"
+
+
+def _came_up(evidence: Evidence) -> bool:
+    """Whether the map went down and came up again before the merge, as in a U-Net."""
+    assert evidence.trace is not None and evidence.row is not None
+    rows = evidence.trace.rows[: evidence.row.index]
+    sizes = [_size(row.output_shape) for row in rows]
+    return any(later > earlier > 0 for earlier, later in itertools.pairwise(sizes))
+
+
+def _size(shape: Shape | None) -> int:
+    """Height times width; 0 where there is no map or its sides are not known."""
+    if shape is None or len(shape) < 4:
+        return 0
+    return math.prod(side or 0 for side in shape[1:-1])
 
 
 def _origin(index: int) -> str:
@@ -68,22 +87,49 @@ def plan_of(evidence: Evidence, layer_for: Callable[[Any], Any]) -> Program:
 
 
 def plan_chain(plan: Plan, items: Sequence[Any], value: int = -1) -> int:
-    """Plan a list of layers; merges get the earlier value that was most likely meant.
+    """Plan a chain in which merge and attention layers get the tensors they were meant to have.
 
-    Attention gets the value as query and as value, as in self-attention.
+    A merge closes a block; the next block starts at its result.
+
+    Args:
+        plan: the plan so far.
+        items: layers.
+        value: what the first layer is called on.
+
+    Returns:
+        The value that the last layer gives.
     """
     block_start = value
-    for item in items:
+    carried: int | None = None  # what a gate let by, for the Add that follows it
+    for place, item in enumerate(items):
         if input_layer_of(item) is not None:
             raise ValueError("a second Input is another pattern")
         if is_attention(item):
             apart = not isinstance(item, keras.layers.Attention | keras.layers.AdditiveAttention)
             value = plan.call(item, value, value, spread=apart)
+        elif _is_highway(items, place):
+            carried = block_start
+            value = block_start = plan.call(item, value, value - 1)
+        elif is_merge(item) and carried is not None and value == block_start:
+            value = block_start = plan.call(item, value, carried)
+            plan.notes.append(_HIGHWAY)
         elif is_merge(item):
             value = block_start = _merge(plan, item, value, block_start)
         else:
             value = plan.call(item, value)
     return value
+
+
+_HIGHWAY = "A full Highway layer also multiplies what it carries by 1 minus the gate."
+
+
+def _is_highway(items: Sequence[Any], place: int) -> bool:
+    """Whether a gate is multiplied here and an Add follows at once."""
+    here, before, after = items[place], items[place - 1 : place], items[place + 1 : place + 2]
+    if not isinstance(here, keras.layers.Multiply) or place < 2 or not after:
+        return False
+    is_gate = getattr(before[0], "activation", None) is keras.activations.sigmoid
+    return is_gate and isinstance(after[0], keras.layers.Add) and not is_merge(items[place - 2])
 
 
 def is_attention(layer: Any) -> bool:
@@ -97,9 +143,11 @@ def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:
     if value == block_start:
         raise ValueError("nothing lies between the two values")
     earlier = _partner(plan, layer, value, block_start)
+    if earlier is None:
+        earlier = _before_it_went_down(plan, layer, value, block_start)
     if earlier is not None:
         return plan.call(layer, value, earlier)
-    projection = _projection(plan.shape(block_start), plan.shape(value))
+    projection = projection_for(plan.shape(block_start), plan.shape(value))
     projected = plan.call(projection, block_start, hint="shortcut")
     plan.notes.append(
         f"The shapes differ, so a {type(projection).__name__} was added: it gives the earlier "
@@ -136,6 +184,17 @@ def _partner(plan: Plan, layer: Any, value: int, block_start: int) -> int | None
     return fitting[0]
 
 
+def _before_it_went_down(plan: Plan, layer: Any, value: int, block_start: int) -> int | None:
+    """In a U-Net of several levels: the map of this size from before the earlier merges."""
+    now, start = plan.shape(value), plan.shape(block_start)
+    if len(now) < 3 or _sides(now) == _sides(start) or None in now[1:] + start[1:]:
+        return None
+    if math.prod(_sides(now)) < math.prod(_sides(start)):  # type: ignore[arg-type]
+        return None  # it went down: that is a block with a stride
+    fitting = [place for place in range(-1, block_start) if _fits(layer, plan.shape(place), now)]
+    return fitting[-1] if fitting else None
+
+
 def _sides(shape: Shape) -> Shape:
     """The sizes without batch and channels."""
     return shape[1:-1]
@@ -152,7 +211,7 @@ def _fits(layer: Any, earlier: Shape, now: Shape) -> bool:
     )
 
 
-def _projection(start: Shape, now: Shape) -> keras.Layer:
+def projection_for(start: Shape, now: Shape) -> keras.Layer:
     """A layer that gives the start of a block the shape of its end, as in ResNet."""
     if len(start) != len(now):
         raise ValueError("no projection between different numbers of axes")

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from seqkit.converting import Program
+from seqkit.explaining.chain_program import sequential_program
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
 from seqkit.explaining.plan import Plan, planned_fix
@@ -35,7 +36,8 @@ def match(evidence: Evidence) -> Explanation | None:
         count = _received(str(evidence.error))
         return _silent(evidence, count) if count > 1 else None
     if evidence.row is not None and is_input(evidence.item):
-        return _second_input(evidence)
+        late = _stands_late(evidence)
+        return _late_input(evidence) if late else _second_input(evidence)
     count = _arrays(evidence)
     if count > 1 and _failed_at_the_entrance(evidence):
         return _several_arrays(evidence, count)
@@ -97,6 +99,33 @@ def _second_input(evidence: Evidence) -> Explanation:
         original=evidence.error,
     )
     return planned_fix(explanation, lambda layer_for: _plan(evidence.items, layer_for))
+
+
+def _stands_late(evidence: Evidence) -> bool:
+    """Whether the list has one Input, and not in front: Keras notices at the first call."""
+    error = evidence.error
+    return error is not None and "positional argument" in str(error)
+
+
+def _late_input(evidence: Evidence) -> Explanation:
+    assert evidence.row is not None and evidence.trace is not None
+    rest = [item for item in evidence.items if not is_input(item)]
+    entry = evidence.trace.graph.entry[0][1:] if evidence.trace.graph.entry else None
+    explanation = Explanation(
+        pattern="input_in_the_middle",
+        fault="parameter",
+        title="The Input stands in the middle of the list",
+        what_happened=(
+            f"Item {evidence.row.index} of the list is an Input. Keras took it, and stopped at "
+            f"the first call."
+        ),
+        why="The Input says what comes in, so it is the first item or none.",
+        fix="Take it out, and begin the list with the Input for the data.",
+        layer=evidence.row,
+        trace=evidence.trace,
+        original=evidence.error,
+    )
+    return planned_fix(explanation, lambda _: sequential_program(rest, entry))
 
 
 def _several_arrays(evidence: Evidence, count: int) -> Explanation:

@@ -2,55 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import keras
 
+from seqkit.converting import Program
+from seqkit.explaining.chain_program import functional_chain, sequential_program
 from seqkit.explaining.evidence import Evidence
-from seqkit.explaining.explanation import Explanation
-from seqkit.tracing import Row
+from seqkit.explaining.explanation import Explanation, Fault
+from seqkit.explaining.plan import planned_fix
+from seqkit.graph.reasons import first_sentence
+from seqkit.repairing.edit import Edited, edited
+from seqkit.repairing.neighbour_rules import RULES
+from seqkit.tracing import Row, ShapeTrace
 
 ORDER = 90
+
+_OF_AN_ARGUMENT = ("dims ", " groups", "normalizes axis", "cuts ")
 
 
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise a layer in a chain whose input has the wrong axes or sizes."""
     row = evidence.row
-    if row is None or not isinstance(evidence.item, keras.Layer) or not row.input_shapes:
+    if row is None or not isinstance(evidence.item, keras.Layer) or row.input_shape is None:
         return None
-    if row.why.startswith(("ValueError", "TypeError")) or not row.why.startswith(_KNOWN):
+    reason = _reason(evidence.trace)
+    if reason is None:
         return None  # Keras' own words stand there: no fact of ours explains it
     assert evidence.trace is not None
     before = evidence.trace.rows[row.index - 1].kind if row.index else "the input"
-    return Explanation(
+    mended = edited(evidence.items, evidence.trace, RULES)
+    explanation = Explanation(
         pattern="shape_mismatch",
-        fault="adjacent_layer" if row.index else "feature_input",
+        fault=_fault(row, reason, mended),
         title=f"{row.kind} does not fit after {before}",
-        what_happened=f"Layer {row.index}, {row.kind}: {row.why}. {evidence.got} came in.",
-        why="In a Sequential each layer takes exactly what the layer before it gives.",
-        fix=_fix(row, evidence),
-        layer=row,
+        what_happened=_happened(row, reason, mended),
+        why=_why(evidence),
+        fix=_fix(row, reason, mended),
+        layer=_culprit(row, evidence, mended),
         trace=evidence.trace,
         original=evidence.error,
     )
+    if not mended.items:
+        return explanation
+    return planned_fix(explanation, lambda layer_for: _program(evidence, mended, layer_for))
 
 
-_KNOWN = ("needs ", "its weights need", "its window", "cannot make", "dims ")
+def _reason(trace: ShapeTrace | None) -> str | None:
+    """The fact behind a failed row; None if only Keras' words are known."""
+    failure = None if trace is None else trace.failure
+    if failure is None or failure.reason == first_sentence(failure.error):
+        return None
+    return failure.reason
 
 
-def _fix(row: Row, evidence: Evidence) -> str:
-    """A repair that is certain from the classes alone; otherwise nothing is promised."""
-    got = evidence.got or ()
-    recurrent = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
-    assert evidence.trace is not None
-    before = evidence.trace.rows[row.index - 1].node.item if row.index else None
-    if isinstance(before, recurrent) and not before.return_sequences:
-        return f"Give the {type(before).__name__} before it return_sequences=True."
-    if row.index == 0 and len(got) == 3 and "4 axes" in row.why:
-        return f"Add the channel axis to the data and to the Input: {(*got[1:], 1)}."
-    if "its window" in row.why:
-        return 'Use a smaller window, padding="same", or fewer pooling layers before it.'
-    if "known sizes" in row.why:
+def _fault(row: Row, reason: str, mended: Edited) -> Fault:
+    if mended.first is not None and mended.first.fault:
+        return cast(Fault, mended.first.fault)
+    if any(word in reason for word in _OF_AN_ARGUMENT):
+        return "parameter"
+    return "adjacent_layer" if row.index else "feature_input"
+
+
+def _happened(row: Row, reason: str, mended: Edited) -> str:
+    words = f"Layer {row.index}, {row.kind}: {reason}. {row.input_shape} came in."
+    if mended.first is not None and mended.first.cause:
+        words += f" {_sentence(mended.first.cause)}"
+    return words
+
+
+def _why(evidence: Evidence) -> str:
+    if evidence.in_a_sequential:
+        return "In a Sequential each layer takes exactly what the layer before it gives."
+    return "A layer takes exactly the tensor that it is called on."
+
+
+def _fix(row: Row, reason: str, mended: Edited) -> str:
+    if mended.first is not None:
+        words = [mended.first.words, *mended.more]
+        return " ".join(_sentence(one) for one in words)
+    if "known sizes" in reason:
+        return "Give the Input fixed sizes: write a number where None stands now."
+    if "its weights need" in reason:
         return (
-            "Give the Input fixed sizes, or close the free axes with a global pooling such as "
-            "GlobalAveragePooling2D() in place of Flatten."
+            "This layer was built for another width. Take a new layer, or give it the width "
+            "that it was built for."
+        )
+    if any(word in reason for word in _OF_AN_ARGUMENT):
+        return f"Change this argument of {row.kind}, or what comes in."
+    if "needs 4 axes" in reason and len(row.input_shape or ()) == 2:
+        return (
+            f"Say where the numbers stand in the picture: Reshape((height, width, channels)) "
+            f"before {row.kind}, with height·width·channels = {(row.input_shape or ())[1]}."
         )
     return "Change this layer or the one before it so that the shapes agree."
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _culprit(row: Row, evidence: Evidence, mended: Edited) -> Row:
+    """The row where the change is made, when that is certain."""
+    first = mended.first
+    if first is None or first.culprit is None or not first.certain:
+        return row
+    assert evidence.trace is not None
+    return evidence.trace.rows[first.culprit.index]
+
+
+def _program(evidence: Evidence, mended: Edited, layer_for: Callable[[Any], Any]) -> Program:
+    if not evidence.in_a_sequential:
+        return functional_chain(mended.items, layer_for)
+    assert evidence.trace is not None
+    entry = evidence.trace.graph.entry[0][1:] if evidence.trace.graph.entry else None
+    return sequential_program(mended.items, entry)

@@ -35,6 +35,8 @@ def match(evidence: Evidence) -> Explanation | None:
 def _fix(item: object) -> str:
     if item is None:
         return "Take it out. model.add(...) and functions without `return` give None."
+    if inspect.isclass(item) and issubclass(item, keras.Layer):
+        return f"Write {item.__name__}(...), with brackets and its arguments."
     if library_of(item) is not None:
         return "Write the same layer with Keras, for example keras.layers.Dense(10)."
     if inspect.isclass(item):
