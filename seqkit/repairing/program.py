@@ -159,11 +159,22 @@ def unbuilt(items: tuple[Any, ...]) -> tuple[Any, ...]:
         >>> unbuilt((layer,))[0].built
         False
     """
+    keeps_a_state = any(getattr(item, "stateful", False) for item in items)
     fresh: dict[int, Any] = {}
     for item in items:
         if id(item) not in fresh:
             fresh[id(item)] = _unbuilt(item)
+            if not keeps_a_state and is_input(item):
+                fresh[id(item)] = _for_any_batch(item)
     return tuple(fresh[id(item)] for item in items)
+
+
+def _for_any_batch(item: Any) -> Any:
+    """The Input that Keras adds at the first call has the size of that first batch."""
+    layer = input_layer_of(item)
+    if layer is None or layer.batch_shape[0] is None:
+        return item
+    return keras.layers.InputLayer(layer.batch_shape[1:], dtype=layer.dtype, name=layer.name)
 
 
 def _unbuilt(item: Any) -> Any:

@@ -22,7 +22,7 @@ from seqkit.repairing import (
     runs,
 )
 from seqkit.repairing.program import Call, unbuilt
-from seqkit.tracing import Row
+from seqkit.tracing import Row, ShapeTrace, trace_graph
 
 ORDER = 60
 
@@ -132,9 +132,15 @@ def explained(
         verified=found is not None,
         result="" if found is None else _result(found),
         layer=_row(evidence, program, place),
-        trace=evidence.trace,
+        trace=_trace(evidence, program),
         original=evidence.error,
     )
+
+
+def _trace(evidence: Evidence, program: Program) -> ShapeTrace | None:
+    """The trace for any number of examples, where the evidence knows one batch only."""
+    graph = program.graph
+    return evidence.trace if graph is None or graph.ok else trace_graph(graph)
 
 
 _PATTERNS = {

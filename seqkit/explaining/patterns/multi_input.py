@@ -15,6 +15,7 @@ from seqkit.explaining.explanation import Explanation
 from seqkit.explaining.plan import Plan, planned_fix
 from seqkit.graph.chain import is_input
 from seqkit.graph.reasons import is_merge
+from seqkit.repairing.program import unbuilt
 
 ORDER = 5
 
@@ -129,7 +130,7 @@ def _late_input(evidence: Evidence) -> Explanation:
 
 
 def _several_arrays(evidence: Evidence, count: int) -> Explanation:
-    return Explanation(
+    explanation = Explanation(
         pattern="multi_input",
         fault="topology",
         title=f"The model takes one input, and {count} arrays were passed",
@@ -139,12 +140,29 @@ def _several_arrays(evidence: Evidence, count: int) -> Explanation:
         trace=evidence.trace,
         original=evidence.error,
     )
+    return planned_fix(explanation, lambda layer_for: _plan(_with_inputs(evidence), layer_for))
+
+
+def _with_inputs(evidence: Evidence) -> tuple[Any, ...]:
+    """The list, with an Input for each further array where the roads can meet."""
+    data = _passed(evidence)
+    names = [str(name) for name in data] if isinstance(data, Mapping) else [None] * len(data)
+    arrays = list(data.values()) if isinstance(data, Mapping) else list(data)
+    inputs = [
+        keras.layers.InputLayer(tuple(array.shape[1:]), name=name)
+        for name, array in zip(names, arrays, strict=True)
+    ]
+    body = [item for item in unbuilt(evidence.items) if not is_input(item)]
+    return (inputs[0], *body[:-1], *inputs[1:], body[-1])
+
+
+def _passed(evidence: Evidence) -> Any:
+    data = evidence.data
+    return data[0] if isinstance(data, tuple) and len(data) == 1 else data
 
 
 def _arrays(evidence: Evidence) -> int:
-    data = evidence.data
-    if isinstance(data, tuple) and len(data) == 1:
-        data = data[0]
+    data = _passed(evidence)
     if isinstance(data, Mapping):
         data = list(data.values())
     if not isinstance(data, list | tuple) or not all(hasattr(one, "shape") for one in data):

@@ -111,6 +111,11 @@ def _asked(error: BaseException | None) -> tuple[str, Any]:
         owner, name = getattr(error, "obj", None), error.name or ""
         if isinstance(owner, keras.Layer) and name in (*_SHAPES, *_WEIGHTS):
             return name, owner
+        # Python 3.12 leaves both out after it has met the line a few times; the frames know.
+        for name in (*_SHAPES, *_WEIGHTS):
+            owner = owner_of(error, name)
+            if owner is not None:
+                return name, owner
         return "", None
     if isinstance(error, ValueError):
         for function in ("count_params", "load_weights", "save_weights"):
