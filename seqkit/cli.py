@@ -127,7 +127,8 @@ def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "lint",
         "find mistakes in the Sequential models of programs and notebooks",
         "Read the Sequential models of each file, without running it, and look for mistakes. What "
-        "cannot be read is said, never guessed. The exit code is 1 when a finding is an error.",
+        "cannot be read is said, never guessed. The exit code is 1 when a finding is an error, "
+        "or when a file cannot be read or is not Python, since nothing in it was checked.",
         _lint,
     )
     lint.add_argument(
@@ -263,14 +264,17 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from seqkit.linting.files import lint_file
+    from seqkit.linting.files import lint_files
     from seqkit.linting.formats import FORMATS
 
-    reports = [lint_file(file, options.select, options.ignore) for file in options.files]
+    reports = lint_files(options.files, options.select, options.ignore)
     text = FORMATS[options.format](reports)
     if text:
         print(text)
-    return 0 if all(report.report.ok for report in reports) else 1
+    for report in reports:
+        if report.failed:
+            print(f"seqkit lint: {report.failed}", file=sys.stderr)
+    return 0 if all(report.ok for report in reports) else 1
 
 
 def _rule(options: argparse.Namespace) -> int:

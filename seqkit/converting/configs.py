@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,9 @@ _NOT_COMPARED = {"name", "shared_object_id", "build_config", "registered_name"}
 def config_of(thing: Any) -> dict[str, Any] | None:
     """The config of a layer or another Keras object, or None where there is none."""
     try:
-        return thing.get_config()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about lambdas, which are not stored here
+            return thing.get_config()
     except (NotImplementedError, AttributeError):
         return None
 

@@ -28,9 +28,14 @@ def function_expression(function: Any, needs: Needs) -> str:
         name = getattr(function, "__name__", "")
         if getattr(getattr(keras, module), name, None) is function:
             return f"keras.{module}.{name}"
-    if getattr(function, "__name__", "") == "<lambda>":
+    if is_lambda(function):
         return _lambda_text(function, needs) or _unwritten(function, needs)
     return needs.refer(function)
+
+
+def is_lambda(function: Any) -> bool:
+    """Whether a function has no name of its own."""
+    return getattr(function, "__name__", "") == "<lambda>"
 
 
 def _unwritten(function: Any, needs: Needs) -> str:

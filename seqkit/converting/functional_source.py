@@ -238,6 +238,8 @@ def _names(
                 names[value] = fresh(call.hint, taken)
             elif not _users(value, calls):
                 names[value] = "_"
+            elif call.results > 1 and not isinstance(call.layer, keras.Layer):
+                names[value] = fresh(f"part_{part + 1}", taken)  # of keras.ops.split
             elif _is_free(value, calls):
                 names[value] = "x"
             else:
@@ -265,8 +267,15 @@ def _role(value: tuple[int, int], calls: Sequence[PlannedCall]) -> str:
     index, part = value
     layer = calls[index].layer
     if part:
-        return "state"
+        return _further_result(layer, part)
     users = [calls[place] for place in _users(value, calls)]
     if isinstance(layer, keras.Layer) and not name_is_automatic(layer):
         return identifier(layer.name)
     return "skip" if any(len(user.sources) > 1 for user in users) else "trunk"
+
+
+def _further_result(layer: Any, part: int) -> str:
+    """What a layer gives beside its output: states of a recurrent one, scores of attention."""
+    if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
+        return "state"
+    return "scores" if "Attention" in type(layer).__name__ else f"part_{part + 1}"

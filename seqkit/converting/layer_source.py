@@ -213,7 +213,13 @@ def _is_automatic(layer: Any, name: str) -> bool:
 
 def _arguments(layer: Any, callee: str, needs: Needs) -> list[str]:
     """The arguments that make a layer of the same config, as few as possible."""
-    config = config_of(layer)
+    try:
+        config = config_of(layer)
+    except OSError as error:  # Keras quotes a lambda in its warning, and looks for the text
+        raise ConversionError(
+            f"The layer {layer.name!r} holds a lambda whose text is in no file, and Keras cannot "
+            f"write its config. Write the lambda as a function with `def`."
+        ) from error
     if config is None:
         raise ConversionError(
             f"The layer {layer.name!r} does not tell its arguments. Give {type(layer).__name__} a "
@@ -250,6 +256,8 @@ def _is_given(layer: Any, name: str, value: Any) -> bool:
         return tuple(value) == tuple(range(1, len(shape) - 1))
     if name == "axis" and value == [-1]:
         return True  # what LayerNormalization makes of -1
+    if name == "num_bins" and isinstance(layer, keras.layers.Discretization):
+        return layer.bin_boundaries is not None  # learned with `adapt`: only one may be given
     wrapped = layer.name.startswith(("forward_", "backward_"))  # by Bidirectional
     return name == "zero_output_for_mask" and wrapped
 

@@ -8,9 +8,11 @@ import keras
 from keras.src.models.functional import Functional  # `keras.Model` makes one, no public name
 
 from seqkit.converting.errors import ConversionError
+from seqkit.errors import NotAModelError
 from seqkit.graph import read
-from seqkit.graph.chain import entry_of
+from seqkit.graph.chain import entry_of, input_layer_of
 from seqkit.graph.read import check_input_shape
+from seqkit.graph.reasons import reason_for
 
 
 def is_sequential(model: Any) -> bool:
@@ -49,6 +51,7 @@ def with_graph(model: Any, input_shape: Any = None) -> keras.Model:
     if is_functional(model) and input_shape is None:
         return model
     refuse_own_call(model)
+    refuse_no_layers(model)
     if graph_inside(model) is None or input_shape is not None:
         refuse_what_fails(model, input_shape)
     if isinstance(model, keras.Model):
@@ -74,6 +77,16 @@ def refuse_own_call(model: Any) -> None:
             f"The model {model.name!r} has a `call` of its own, so Keras keeps no graph of its "
             f"layers. Only a Sequential, a Functional model or a list of layers can be converted."
         )
+
+
+def refuse_no_layers(model: Any) -> None:
+    """An empty Sequential, or something in a list that is no layer."""
+    if isinstance(model, keras.Sequential) and not model._layers:
+        refuse_what_fails(model, None)
+    for place, item in enumerate(model if isinstance(model, list | tuple) else ()):
+        if not isinstance(input_layer_of(item) or item, keras.Layer):
+            reason = reason_for(item, item, (), TypeError())
+            raise NotAModelError(f"Item {place} of the list is no layer: {reason}.")
 
 
 def refuse_what_fails(model: Any, input_shape: Any) -> None:

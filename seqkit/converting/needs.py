@@ -58,8 +58,7 @@ class Needs:
             self.imports.append(f"from {thing.__module__} import {wanted}{renamed}")
         else:
             self.missing[name] = thing
-            what = "class" if isinstance(thing, type) else "function"
-            self.notes.append(f"# {name} is a {what} of your own: define it before this line.")
+            self.notes.append(_what_is_missing(name, thing))
         return name
 
     def note(self, comment: str) -> None:
@@ -96,11 +95,13 @@ def identifier(name: str) -> str:
     """Turn a layer's name into one that a variable may have.
 
     Example:
-        >>> identifier("block-1/conv"), identifier("2nd")
-        ('block_1_conv', '_2nd')
+        >>> identifier("block-1/conv"), identifier("2nd"), identifier("for")
+        ('block_1_conv', '_2nd', 'for_')
     """
     word = re.sub(r"\W", "_", name)
-    return f"_{word}" if word[:1].isdigit() or keyword.iskeyword(word) else word
+    if keyword.iskeyword(word):
+        return f"{word}_"
+    return f"_{word}" if word[:1].isdigit() else word
 
 
 def fresh(name: str, taken: set[str]) -> str:
@@ -111,10 +112,27 @@ def fresh(name: str, taken: set[str]) -> str:
     return free
 
 
+def _what_is_missing(name: str, thing: Any) -> str:
+    what = "class" if isinstance(thing, type) else "function"
+    if _is_inside_keras(thing):
+        return (
+            f"# {name} is a {what} inside Keras without a public name. Take it from the model, as "
+            f"type(layer), or write your own before this line."
+        )
+    return f"# {name} is a {what} of your own: define it before this line."
+
+
+def _is_inside_keras(thing: Any) -> bool:
+    """Whether it stands where Keras moves things from version to version."""
+    return str(getattr(thing, "__module__", "")).startswith("keras.src.")
+
+
 def _is_importable(thing: Any) -> bool:
     """Whether `from module import name` gives this very object, here and elsewhere."""
     module, name = getattr(thing, "__module__", None), getattr(thing, "__name__", "")
     if module in (None, "__main__", "builtins") or not name.isidentifier():
+        return False
+    if _is_inside_keras(thing):
         return False
     if getattr(sys.modules.get(module), name, None) is not thing:
         return False

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import keras
 
 from seqkit.converting.errors import ConversionError
+
+_MODULES = ("image", "linalg", "nn", "numpy")  # of keras.ops; many functions stand in both
 
 
 def operation_call(
@@ -30,7 +32,7 @@ def operation_call(
         item, key = [*args, *kwargs.values()][:2]
         return f"{text(item)}[{_index(key, text)}]"
     name = _function_name(operation)
-    function = inspect.signature(getattr(keras.ops, name)).parameters
+    function = inspect.signature(attrgetter(name)(keras.ops)).parameters
     kept = _kept(operation)
     waiting = list(args)
     written: list[str] = []
@@ -49,7 +51,7 @@ def operation_call(
             value, positional = waiting.pop(0), True
         else:
             value = kwargs.get(key, parameter.default)
-        if not _differs(value, parameter.default):
+        if not _differs(value, parameter.default) or _is_usual_format(key, value):
             gap = True
             continue
         bare = positional and not gap
@@ -58,10 +60,12 @@ def operation_call(
 
 
 def _function_name(operation: Any) -> str:
+    """The path of the function inside `keras.ops`: "relu", "image.resize"."""
     kind = type(operation).__name__
-    for name in dir(keras.ops):
-        if name.replace("_", "") == re.sub("_", "", kind.lower()):
-            return name
+    for module in ("", *_MODULES):
+        for name in dir(getattr(keras.ops, module) if module else keras.ops):
+            if name.replace("_", "") == kind.replace("_", "").lower():
+                return f"{module}.{name}" if module else name
     raise ConversionError(
         f"The model uses the operation {kind}, and keras.ops has no function of that name. "
         f"Put the operation into a layer of your own to write the model as code."
@@ -82,6 +86,11 @@ def _plain(key: str, value: Any) -> Any:
     """Keras makes a list of one axis."""
     alone = key == "axis" and isinstance(value, list | tuple) and len(value) == 1
     return value[0] if alone else value
+
+
+def _is_usual_format(key: str, value: Any) -> bool:
+    """Whether this is the order of axes that Keras takes by itself."""
+    return key == "data_format" and value == keras.config.image_data_format()
 
 
 def _differs(value: Any, default: Any) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import keras
 
+from seqkit.converting.copying import copied
 from seqkit.converting.errors import ConversionError
 from seqkit.converting.models import graph_inside, is_functional, with_graph
 from seqkit.graph.shapes import tensors_in
@@ -37,7 +36,8 @@ def to_functional(
         input_shape: shape of one example, without the batch axis, for a model that does not
             know it yet.
         copy: whether the new model gets layers and weights of its own. The copy goes through
-            a `.keras` file, so a layer class of your own needs a `get_config`.
+            a `.keras` file, or through the model's code where Keras cannot store a layer. A
+            layer class of your own needs a `get_config`.
 
     Returns:
         A Functional model with the same name and the same outputs.
@@ -46,7 +46,7 @@ def to_functional(
         InputShapeError: the model is not built, and `input_shape` is missing.
         NotAModelError: `model` is nothing that Keras 3 can build.
         ConversionError: the model keeps no graph (a subclassed model), its layers do not fit
-            together, or flattening would give two layers one name.
+            together, it cannot be copied, or flattening would give two layers one name.
 
     Example:
         >>> import keras
@@ -59,7 +59,7 @@ def to_functional(
     if not is_functional(made):
         made = _opened(made)
     if copy:
-        made = _stored_and_loaded(made)
+        made = copied(made)
     if flatten and any(_can_open(layer) for layer in made.layers):
         made = _flattened(made, may_rename=copy)
     return made
@@ -91,17 +91,6 @@ def _hand_over(model: keras.Model, made: keras.Model) -> None:
     if model.compiled:
         # The objects themselves, and the running optimizer: training goes on where it was.
         made.compile(**{**model._compile_config.config, "optimizer": model.optimizer})
-
-
-def _stored_and_loaded(model: keras.Model) -> keras.Model:
-    """A copy with everything that Keras stores: weights, vocabularies, the compiled state."""
-    classes = {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
-    own = {name: kind for name, kind in classes.items() if not kind.__module__.startswith("keras.")}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        # It is the user's own model, so its Lambdas may be loaded.
-        return keras.saving.load_model(path, custom_objects=own, safe_mode=False)
 
 
 # --- flattening -----------------------------------------------------------------------------------

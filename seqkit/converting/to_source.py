@@ -17,15 +17,18 @@ from seqkit.converting.graph_source import (
     plan_graph,
 )
 from seqkit.converting.layer_source import layer_expression, model_options
-from seqkit.converting.models import is_functional, refuse_own_call, refuse_what_fails
+from seqkit.converting.models import (
+    is_functional,
+    refuse_no_layers,
+    refuse_own_call,
+    refuse_what_fails,
+)
 from seqkit.converting.needs import Needs
 from seqkit.converting.program import Program
 from seqkit.converting.values import literal
 from seqkit.display import preformatted
-from seqkit.errors import NotAModelError
 from seqkit.graph.chain import entry_of, input_layer_of
 from seqkit.graph.read import check_input_shape
-from seqkit.graph.reasons import reason_for
 
 Style = Literal["functional", "sequential"]
 
@@ -126,6 +129,7 @@ def _from_graph(model: keras.Model, style: Style, needs: Needs) -> list[str]:
 
 def _from_layers(model: Any, style: Style, input_shape: Any, needs: Needs) -> list[str]:
     """A Sequential or a list: its layers, whether they are built or not."""
+    refuse_no_layers(model)
     items = _items(model)
     if style == "functional" or input_shape is not None or entry_of(items) is not None:
         refuse_what_fails(model, input_shape)
@@ -144,12 +148,7 @@ def _items(model: Any) -> list[Any]:
         return [model]
     if not isinstance(model, list | tuple) or not model:
         refuse_what_fails(model, None)
-    items = [input_layer_of(item) or item for item in model]
-    for place, item in enumerate(items):
-        if not isinstance(item, keras.Layer):
-            reason = reason_for(item, item, (), TypeError())
-            raise NotAModelError(f"Item {place} of the list is no layer: {reason}.")
-    return items
+    return [input_layer_of(item) or item for item in model]
 
 
 def _entry(items: Sequence[Any], input_shape: Any) -> Any:

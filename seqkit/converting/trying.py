@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import linecache
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 import keras
 
 from seqkit.converting.configs import config_of
 from seqkit.graph.undisturbed import undisturbed
+
+_FILE = "<seqkit tries>"
 
 
 def quietly_made(expression: str, scope: dict[str, Any]) -> Any | None:
@@ -22,9 +26,15 @@ def quietly_made(expression: str, scope: dict[str, Any]) -> Any | None:
     """
     with undisturbed():
         try:
-            return eval(expression, dict(scope))
+            return eval(_compiled(expression), dict(scope))
         except Exception:  # whatever a constructor raises: the expression is not complete
             return None
+
+
+def _compiled(expression: str) -> CodeType:
+    """Compile an expression with its text at hand: Keras asks for the text of each lambda."""
+    linecache.cache[_FILE] = (len(expression), None, [f"{expression}\n"], _FILE)
+    return compile(expression, _FILE, "eval")
 
 
 def config_made(expression: str, own: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from seqkit.converting.configs import config_of, same
-from seqkit.converting.function_source import function_expression
+from seqkit.converting.function_source import function_expression, is_lambda
 from seqkit.converting.needs import Needs
 from seqkit.converting.trying import quietly_made
 from seqkit.graph.undisturbed import undisturbed
@@ -115,6 +115,8 @@ def _plain(value: Any) -> Any:
 
 def _written(held: Any, value: Any, needs: Needs, inside: Any = None) -> str:
     """Write a value from what the layer holds, or else from its config."""
+    if inspect.isroutine(held) and is_lambda(held):  # the config holds its bytecode
+        return function_expression(held, needs)
     if isinstance(held, keras.Layer):
         text = _inner_layer(held, needs, inside)
         stacked = re.fullmatch(r"layers\.StackedRNNCells\((\[.*\])\)", text)
@@ -128,9 +130,17 @@ def _written(held: Any, value: Any, needs: Needs, inside: Any = None) -> str:
     if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
         inner = ", ".join(_written(None, one, needs, inside) for one in value)
         return f"[{inner}]"
+    if isinstance(value, np.ndarray) and not type(inside).__module__.startswith("keras."):
+        return _array(value, needs)  # Keras' own layers take lists too
     if callable(value) and not isinstance(value, str):
         return function_expression(value, needs)
     return literal(value)
+
+
+def _array(value: np.ndarray, needs: Needs) -> str:
+    needs.import_module("np", np)
+    dtype = "" if str(value.dtype) in ("float64", "int64") else f', dtype="{value.dtype}"'
+    return f"np.array({literal(value.tolist())}{dtype})"
 
 
 def _inner_layer(layer: Any, needs: Needs, inside: Any) -> str:
@@ -220,7 +230,7 @@ def _by_name(thing: Any, callee: str) -> str:
         try:
             with undisturbed():
                 named = getattr(keras, parts[1]).get(word)
-        except ValueError:
+        except Exception:  # no such word, or one that needs arguments: "constant"
             named = None
         if type(named) is type(thing) and same(config_of(named), config_of(thing)):
             return literal(word)

@@ -37,7 +37,8 @@ class Evidence:
         in_a_sequential: whether `items` stood in a Sequential's list; otherwise they are the
             layers behind the tensor that a layer was called on.
         labels: the labels that were passed with the data.
-        call: what was called with the data: "fit", "predict" or "__call__"; empty if nothing.
+        call: what was called with the data: "fit", "evaluate", "predict" or "__call__"; empty if
+            nothing was.
         names: what the user calls the data and the labels.
         arguments: all arguments of that call.
     """
@@ -224,7 +225,11 @@ def _arguments(
 def _passed(model: Any, name: str, arguments: Mapping[str, Any]) -> _Passed:
     if name == "__call__":
         return _Passed(model, name, arguments.get("args"))
-    call = "fit" if name in (*_FITS, "evaluate", "test_on_batch") else "predict"
+    call = "predict"
+    if name in _FITS:
+        call = "fit"
+    elif name in ("evaluate", "test_on_batch"):
+        call = "evaluate"
     # A copy: the frame's own variables keep changing.
     return _Passed(model, call, arguments.get("x"), arguments.get("y"), dict(arguments))
 
@@ -232,6 +237,7 @@ def _passed(model: Any, name: str, arguments: Mapping[str, Any]) -> _Passed:
 def _names(traceback: TracebackType | None, passed: _Passed) -> tuple[str, str]:
     """What the user calls the data and the labels."""
     found = {"x": "", "y": ""}
+    others: set[str] = set()
     for frame in _frames(traceback):
         if _is_keras(frame):
             break
@@ -239,10 +245,14 @@ def _names(traceback: TracebackType | None, passed: _Passed) -> tuple[str, str]:
             for name, value in list(variables.items()):
                 if name.startswith("_") or not name.isidentifier():
                     continue
+                others.add(name)
                 for which, data in (("x", passed.x), ("y", passed.y)):
                     if data is not None and value is data and not found[which]:
                         found[which] = name
-    return found["x"] or "x", found["y"] or "y"
+    # What was passed has no name, as in predict(x[0]); `x` may then be something else.
+    data = "data" if passed.x is not None and "x" in others else "x"
+    labels = "labels" if passed.y is not None and "y" in others else "y"
+    return found["x"] or data, found["y"] or labels
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:

@@ -121,7 +121,7 @@ def not_recognised(evidence: Evidence) -> Explanation:
         fault="unknown",
         title="This error is not one that seqkit knows",
         what_happened=happened,
-        why="Not recognised. Read Keras' own message below.",
+        why="Not recognised. Read the original message below.",
         layer=row,
         trace=evidence.trace,
         original=error,

@@ -35,6 +35,12 @@ _SPEAKERS = {
     "torch": "PyTorch said",
     "numpy": "NumPy said",
 }
+# TensorFlow prints its own way through every file before it says what is wrong.
+_TENSORFLOW_STACK = re.compile(
+    r"Graph execution error:\s*|Detected at node .*? defined at \(most recent call last\):"
+    r"|^ *File \".*$|\[\[\{\{node.*?\}\}\]\]|\[Op:\w+\]",
+    re.MULTILINE,
+)
 _HIDDEN = ("IPython", "ipykernel", "seqkit.magic", "seqkit.explaining")
 # Python 3.12 has no frames of their own for these; without them every Python shows the same.
 _COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>"}
@@ -127,6 +133,7 @@ def stable(text: str, layers: Iterable[Any] = ()) -> str:
         'found in dense, not in my_dense_7'
     """
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = _TENSORFLOW_STACK.sub("", text)
     text = re.sub(r" at 0x[0-9a-fA-F]+", "", text)
     fresh = _fresh_names(layers)
 

@@ -137,7 +137,7 @@ def _axes(head: Head, loss: LossNeeds, labels: LabelFacts, needed: int) -> tuple
         text += f"the output has {len(out)} axes, and the labels need {needed}."
         return (Disagreement("open axes", text, raises),)
     if len(out) < needed:
-        text += f"y has labels for {needed} axes, and the output has {len(out)}."
+        text += f"for these labels the output needs {needed} axes, and it has {len(out)}."
         return (Disagreement("missing axes", text, raises),)
     text += "their sizes differ."
     return (Disagreement("output width", text, raises),)

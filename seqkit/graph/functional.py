@@ -38,7 +38,7 @@ def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
     calls = _calls_behind(outputs, entries)
     order = _topological(calls, entries, model)
     if sequential or not show_inputs:
-        order = [call for call in order if calls[call].arguments.keras_tensors]
+        order = [call for call in order if tensors_into(calls[call])]
     index_of = {call: index for index, call in enumerate(order)}
     first_call: dict[int, int] = {}
     nodes = []
@@ -53,7 +53,7 @@ def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
                 kind=type(layer).__name__,
                 item=layer,
                 layer=layer,
-                inputs=_edges(keras_node.arguments.keras_tensors, index_of, entries),
+                inputs=_edges(tensors_into(keras_node), index_of, entries),
                 output_shapes=tuple(shape_of(tensor) for tensor in keras_node.outputs),
                 params=_count_params(layer) if first == index else 0,
                 status="ok",
@@ -69,6 +69,16 @@ def read_functional(model: keras.Model, show_inputs: bool = True) -> Graph:
         outputs=_edges(outputs, index_of, entries),
         inputs=tuple(tensors_in(model.inputs)),
     )
+
+
+def tensors_into(keras_node: Any) -> list[Any]:
+    """The tensors that a call got, without the masks that Keras hands along by itself.
+
+    A mask is made by an operation of its own (NotEqual, Any) that nobody wrote.
+    """
+    tensors = keras_node.arguments.keras_tensors
+    masks = {id(getattr(tensor, "_keras_mask", None)) for tensor in tensors}
+    return [tensor for tensor in tensors if id(tensor) not in masks]
 
 
 def _call_of(tensor: Any) -> tuple[Call, Any]:
@@ -89,7 +99,7 @@ def _calls_behind(outputs: Iterable[Any], entries: set[int]) -> dict[Call, Any]:
             continue
         calls[call] = node
         if id(tensor) not in entries:
-            waiting.extend(node.arguments.keras_tensors)
+            waiting.extend(tensors_into(node))
     return calls
 
 
@@ -102,7 +112,7 @@ def _topological(calls: dict[Call, Any], entries: set[int], model: keras.Model) 
     for call, node in calls.items():
         if any(id(tensor) in entries for tensor in node.outputs):
             continue
-        for source in {_call_of(tensor)[0] for tensor in node.arguments.keras_tensors}:
+        for source in {_call_of(tensor)[0] for tensor in tensors_into(node)}:
             followers[source].append(call)
             missing[call] += 1
     ready = [(position.get(call[0], 0), call) for call in calls if not missing[call]]

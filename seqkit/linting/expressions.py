@@ -83,11 +83,9 @@ class Scope:
         raise KeyError(name)
 
     def known(self, node: ast.expr) -> Any:
-        """The value of a plain name; None for anything else."""
-        if not isinstance(node, ast.Name):
-            return None
+        """The value of a plain name, or of an attribute such as `self.model`; else None."""
         try:
-            return self.look_up(node.id)
+            return self.look_up(dotted(node))
         except KeyError:
             return None
 
@@ -108,6 +106,18 @@ class Scope:
         """Where a Keras object was made."""
         found = self.outer.get(_ORIGINS, {}).get(id(item))
         return None if found is None else found[1]
+
+
+def dotted(node: ast.AST) -> str:
+    """A name, or an attribute of a name, as it is written; empty for anything else.
+
+    Example:
+        >>> dotted(ast.parse("self.model", mode="eval").body), dotted(ast.parse("f()").body[0])
+        ('self.model', '')
+    """
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def evaluate(node: ast.expr, scope: Scope) -> Any:
@@ -150,6 +160,11 @@ def _because(name: str, value: Unknown) -> str:
 
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Any:
+    bound = scope.known(node)
+    if isinstance(bound, Unknown):
+        raise NotRead(node, bound.why)
+    if bound is not None:
+        return bound
     value = evaluate(node.value, scope)
     if isinstance(value, Named):
         path = canonical(f"{value.path}.{node.attr}")
@@ -252,6 +267,12 @@ def _boolean(node: ast.BoolOp, scope: Scope) -> Any:
         value = evaluate(operand, scope)
         if bool(value) is isinstance(node.op, ast.Or):
             return value
+    return value
+
+
+def _walrus(node: ast.NamedExpr, scope: Scope) -> Any:
+    value = evaluate(node.value, scope)
+    scope.names[node.target.id] = value
     return value
 
 
@@ -474,6 +495,7 @@ _READERS: dict[type, Callable[[Any, Scope], Any]] = {
     ast.Compare: _compare,
     ast.BoolOp: _boolean,
     ast.IfExp: _either,
+    ast.NamedExpr: _walrus,
     ast.Subscript: _subscript,
     ast.ListComp: _comprehension,
     ast.GeneratorExp: _comprehension,

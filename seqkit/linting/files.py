@@ -31,12 +31,49 @@ class FileReport:
         models: how many Sequential models were checked.
         report: the findings, each with its place.
         notes: what was not read, and so not checked.
+        failed: why nothing of the file was read; empty if something was.
     """
 
     path: str
     models: int
     report: LintReport
     notes: tuple[Note, ...] = ()
+    failed: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file was read and no finding is an error."""
+        return self.report.ok and not self.failed
+
+
+def lint_files(
+    paths: Iterable[str | Path], select: Codes = None, ignore: Codes = None
+) -> list[FileReport]:
+    """Lint several files. One that cannot be read gets a report that says so.
+
+    Args:
+        paths: programs, notebooks and saved models, as in `lint_file`.
+        select: codes of the rules to ask, as in `lint`.
+        ignore: codes of the rules not to ask.
+
+    Returns:
+        The reports, in the order of the files.
+
+    Raises:
+        SeqkitError: a code does not exist.
+
+    Example:
+        >>> lint_files(["/nowhere.py"])[0].failed.split(". ")[0]
+        '/nowhere.py does not exist'
+    """
+    chosen_rules(select, ignore)
+    reports = []
+    for path in paths:
+        try:
+            reports.append(lint_file(path, select, ignore))
+        except SeqkitError as error:
+            reports.append(FileReport(str(path), 0, LintReport(()), failed=str(error)))
+    return reports
 
 
 def lint_file(path: str | Path, select: Codes = None, ignore: Codes = None) -> FileReport:
@@ -68,7 +105,8 @@ def lint_file(path: str | Path, select: Codes = None, ignore: Codes = None) -> F
     report = LintReport(tuple(sorted(kept, key=_by_place)), tuple(dict.fromkeys(failed)))
     checked = {(model.place, not model.unread) for model in reading.models}
     count = sum(1 for _, is_read in checked if is_read)
-    return FileReport(str(path), count, report, reading.notes)
+    why = "" if reading.cells or not reading.notes else f"{path} is not Python."
+    return FileReport(str(path), count, report, reading.notes, why)
 
 
 def _lint_saved(file: Path, select: Codes, ignore: Codes) -> FileReport:

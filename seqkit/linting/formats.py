@@ -62,6 +62,7 @@ def to_json(reports: Sequence[FileReport]) -> str:
                 for n in file.notes
             ],
             "not_checked": list(file.report.not_checked),
+            "failed": file.failed or None,
         }
         for file in reports
     ]
@@ -93,7 +94,6 @@ def to_sarif(reports: Sequence[FileReport]) -> str:
     driver = {
         "name": "seqkit",
         "version": seqkit.__version__,
-        "informationUri": "https://pypi.org/project/seqkit/",
         "rules": [
             {
                 "id": rule.code,
@@ -116,17 +116,35 @@ def to_sarif(reports: Sequence[FileReport]) -> str:
         for file in reports
         for finding in file.report
     ]
-    run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
+    failures = [
+        {
+            "level": "error",
+            "message": {"text": file.failed},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}],
+        }
+        for file in reports
+        if file.failed
+    ]
+    invocation = {"executionSuccessful": not failures, "toolExecutionNotifications": failures}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "columnKind": "utf16CodeUnits",
+        "results": results,
+    }
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _uri(file: FileReport) -> str:
+    return quote(file.path.replace("\\", "/"))
 
 
 def _location(file: FileReport, finding: Finding) -> dict[str, Any]:
     place = finding.place
-    uri = quote(file.path.replace("\\", "/"))
     line, column = (1, 1) if place is None else (place.line, place.column)
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": uri},
+            "artifactLocation": {"uri": _uri(file)},
             "region": {"startLine": line, "startColumn": column},
         }
     }
@@ -140,6 +158,8 @@ def to_github(reports: Sequence[FileReport]) -> str:
     """Workflow commands, which GitHub shows at the lines of a pull request."""
     lines = []
     for file in reports:
+        if file.failed:
+            lines.append(f"::error file={_property(file.path)}::{_data(file.failed)}")
         for finding in file.report:
             place = finding.place
             line, column = (1, 1) if place is None else (place.line, place.column)

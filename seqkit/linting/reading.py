@@ -8,7 +8,7 @@ classes; nothing else of the program is executed. What cannot be read is noted, 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,10 @@ from typing import Any
 
 import keras
 
-from seqkit.linting.expressions import NotRead, Scope, TooLong, evaluate, not_run
+from seqkit.linting.expressions import NotRead, Scope, TooLong, dotted, evaluate, not_run
 from seqkit.linting.finding import Place
 from seqkit.linting.sources import Cell, Note, read_cells
-from seqkit.linting.values import Named, Unknown
+from seqkit.linting.values import Named, Unknown, canonical, star_names
 
 MOST_TURNS = 200
 """Loops are followed for so many turns at most."""
@@ -90,6 +90,7 @@ def read_file(path: Path) -> Reading:
     for cell in cells:
         walker.cell(cell)
     walker.uncalled()
+    walker.say_what_was_passed_over(cells)
     return Reading(tuple(cells), tuple(walker.models), (*notes, *walker.notes))
 
 
@@ -104,9 +105,8 @@ class _Return(Exception):
 class _Function:
     """A function of the program, and the cell that it stands in."""
 
-    node: ast.FunctionDef
+    node: ast.FunctionDef | ast.AsyncFunctionDef
     cell: Cell
-    called: bool = False
 
 
 class _Walker:
@@ -116,6 +116,11 @@ class _Walker:
         self.models: list[Written] = []
         self.notes: list[Note] = []
         self._functions: list[_Function] = []
+        self._called: set[ast.AST] = set()
+        self._followed: set[ast.AST] = set()
+        self._seen: set[ast.AST] = set()
+        self._attributes: list[tuple[str, Written]] = []
+        self._changed: list[tuple[str, ast.AST, Cell, str]] = []
         self._globals: dict[str, Any] = {}
         self._depth = 0
         self._cell: Cell | None = None
@@ -129,11 +134,27 @@ class _Walker:
 
     def uncalled(self) -> None:
         """Walk the functions that nobody called, with their defaults."""
-        for function in list(self._functions):
-            if not function.called:
+        for function in self._functions:  # which grows: a function may hold functions
+            if function.node not in self._called:
                 self._cell = function.cell
                 with self._not_for_ever():
                     self._call(function, [], {})
+
+    def say_what_was_passed_over(self, cells: list[Cell]) -> None:
+        """Note the models in code that was not walked, and those without any layer."""
+        for name, node, cell, why in self._changed:
+            for known, model in self._attributes:
+                if known == name:
+                    self._give_up(model, node, why, cell)
+        for model in self.models:
+            if not (model.items or model.unread or model.refused or model.lacks_entry):
+                model.unread = "no layer of it was found"
+                self.notes.append(Note(model.place, "a Sequential whose layers were not found"))
+        ways = _ways_to_sequential(cells)
+        for cell in cells:
+            for node in ast.walk(cell.tree):
+                if isinstance(node, ast.Call) and ways(node.func) and node not in self._seen:
+                    self._note(node, "a Sequential in code that was not followed", cell)
 
     @contextmanager
     def _not_for_ever(self) -> Iterator[None]:
@@ -168,20 +189,31 @@ class _Walker:
 
     def _on_importfrom(self, node: ast.ImportFrom, names: dict[str, Any]) -> None:
         for alias in node.names:
-            names[alias.asname or alias.name] = Named(f"{node.module or ''}.{alias.name}")
+            if alias.name == "*":
+                names.update(star_names(node.module or ""))
+            else:
+                names[alias.asname or alias.name] = Named(f"{node.module or ''}.{alias.name}")
 
-    def _on_functiondef(self, node: ast.FunctionDef, names: dict[str, Any]) -> None:
+    def _on_functiondef(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, names: dict[str, Any]
+    ) -> None:
         assert self._cell is not None
         function = _Function(node, self._cell)
         names[node.name] = function
         self._functions.append(function)
 
+    _on_asyncfunctiondef = _on_functiondef
+
     def _on_classdef(self, node: ast.ClassDef, names: dict[str, Any]) -> None:
-        names[node.name] = Unknown(f"{node.name} is a class of this program")
-        inside = dict(names)
-        for statement in node.body:
-            if isinstance(statement, ast.FunctionDef):
-                self._on_functiondef(statement, inside)
+        for base in node.bases:
+            parent = self._value(base, names)
+            if _is_sequential(parent) or getattr(parent, "is_sequential", False):
+                self._note(node, f"{node.name} is a class made from Sequential; it is not checked")
+                break
+        else:
+            parent = None
+        names[node.name] = Unknown(f"{node.name} is a class of this program", parent is not None)
+        self._block(node.body, dict(names))
 
     def _on_assign(self, node: ast.Assign, names: dict[str, Any]) -> None:
         value = self._value(node.value, names)
@@ -193,6 +225,7 @@ class _Walker:
             self._bind(node.target, self._value(node.value, names), names)
 
     def _on_augassign(self, node: ast.AugAssign, names: dict[str, Any]) -> None:
+        self._change(node.target, names)
         if isinstance(node.target, ast.Name):
             left = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
             both = ast.copy_location(ast.BinOp(left, node.op, node.value), node)
@@ -218,6 +251,16 @@ class _Walker:
     def _on_with(self, node: ast.With, names: dict[str, Any]) -> None:
         self._block(node.body, names)
 
+    _on_asyncwith = _on_with
+
+    def _on_match(self, node: ast.Match, names: dict[str, Any]) -> None:
+        self._value(node.subject, names)
+        bodies = [statement for case in node.cases for statement in case.body]
+        self._forget(bodies, names, "it depends on a match")
+
+    def _on_asyncfor(self, node: ast.AsyncFor, names: dict[str, Any]) -> None:
+        self._forget(node.body, names, "it is changed in a loop that was not followed")
+
     def _on_try(self, node: ast.Try, names: dict[str, Any]) -> None:
         self._block([*node.body, *node.orelse, *node.finalbody], names)
 
@@ -241,21 +284,28 @@ class _Walker:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 names.pop(target.id, None)
+            else:
+                self._change(target, names)
 
     def _forget(self, body: list[ast.stmt], names: dict[str, Any], why: str) -> None:
         """A block that may or may not run: what it changes is not known any more."""
         for node in (inner for statement in body for inner in ast.walk(statement)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 names[node.id] = Unknown(f"{node.id}: {why}")
+            if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(
+                node.ctx, ast.Load
+            ):
+                self._change(node, names)
+            if isinstance(node, ast.Call):
+                self._passed_on(node, names, why)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                owner = node.func.value
-                known = names.get(owner.id) if isinstance(owner, ast.Name) else None
-                if isinstance(known, Written) and node.func.attr in ("add", "pop"):
-                    self._give_up(known, node, why)
+                name = dotted(node.func.value)
+                known = names.get(name)
+                self._unread_method(node, names, why)
                 if isinstance(known, Written) and node.func.attr == "compile":
                     known.compile = None
                 if isinstance(known, list):
-                    names[owner.id] = Unknown(f"{owner.id}: {why}")  # type: ignore[attr-defined]
+                    names[name] = Unknown(f"{name}: {why}")
 
     def _bind(self, target: ast.expr, value: Any, names: dict[str, Any]) -> None:
         if isinstance(target, ast.Name):
@@ -265,10 +315,82 @@ class _Walker:
             for index, element in enumerate(target.elts):
                 each = value[index] if known else Unknown("it comes out of a tuple")
                 self._bind(element, each, names)
-        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            changed = names.get(target.value.id)
-            if isinstance(changed, Written) and target.attr not in ("trainable", "name"):
-                self._give_up(changed, target, f"{target.attr} is set by hand")
+        elif isinstance(target, ast.Attribute | ast.Subscript):
+            self._change(target, names)
+            if isinstance(target, ast.Attribute) and dotted(target):
+                names[dotted(target)] = value
+                if isinstance(value, Written):
+                    self._attributes.append((target.attr, value))
+
+    # changes that are not followed
+
+    def _change(self, target: ast.expr, names: dict[str, Any]) -> None:
+        """A part of a model is set or deleted by hand, as in `model.layers[-1].units = 3`."""
+        if isinstance(target, ast.Attribute) and target.attr in _SET_WITHOUT_HARM:
+            return
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            word = target.attr if isinstance(target, ast.Attribute) else "a part of it"
+            for model in _owners(target.value, names):
+                self._give_up(model, target, f"{word} is set by hand")
+
+    def _unread_method(self, node: ast.Call, names: dict[str, Any], why: str) -> None:
+        """A method was called that was not followed; the model may have changed."""
+        if not isinstance(node.func, ast.Attribute):
+            return
+        owner, method = node.func.value, node.func.attr
+        known = names.get(dotted(owner))
+        if isinstance(known, Written):
+            if _changes_layers(method):
+                self._give_up(known, node, why)
+        elif method in _LIST_METHODS:
+            for model in _owners(owner, names):
+                self._give_up(model, node, why)
+        if isinstance(owner, ast.Attribute) and method in ("add", "pop") and known is None:
+            # such as self.model.add(...) in another method than self.model = Sequential()
+            assert self._cell is not None
+            self._changed.append((owner.attr, node, self._cell, why))
+
+    def _passed_on(self, node: ast.Call, names: dict[str, Any], why: str) -> None:
+        """A model was given to a function of the program that was not followed."""
+        if node in self._followed:
+            return
+        own = isinstance(names.get(dotted(node.func)), _Function)
+        own = own or dotted(node.func).startswith(("self.", "cls."))
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            known = names.get(dotted(argument))
+            if own and isinstance(known, Written):
+                self._give_up(known, node, why)
+
+    def _left_over(self, node: ast.expr, names: dict[str, Any], why: str) -> None:
+        """What an expression holds that has no value for the reader: models, and their methods."""
+        if isinstance(node, ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.DictComp):
+            return
+        if isinstance(node, ast.Call):
+            self._unread_method(node, names, why)
+            self._passed_on(node, names, why)
+        for child in ast.iter_child_nodes(node):
+            inside = child.value if isinstance(child, ast.keyword | ast.Starred) else child
+            if not isinstance(inside, ast.expr):
+                continue
+            called = self._called_by(inside, names)
+            if isinstance(called, _Function) and inside not in self._followed:
+                self._value(inside, names)
+            elif isinstance(inside, ast.NamedExpr) or _is_sequential(called):
+                if inside not in self._seen:
+                    self._seen.add(inside)
+                    made = self._value(inside, names)
+                    if isinstance(made, Written):
+                        made.stands_inside = True
+            else:
+                self._left_over(inside, names, why)
+
+    def _called_by(self, node: ast.expr, names: dict[str, Any]) -> Any:
+        """What an expression calls, without calling it."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+            return None
+        with suppress(NotRead):
+            return evaluate(node.func, self._scope(names))
+        return None
 
     # values
 
@@ -281,6 +403,7 @@ class _Walker:
         try:
             return evaluate(node, self._scope(names))
         except NotRead as error:
+            self._left_over(node, names, error.why)
             return Unknown(error.why)
 
     def _on_call(self, node: ast.Call, callee: Any, scope: Scope) -> Any:
@@ -288,6 +411,7 @@ class _Walker:
         if isinstance(callee, Named) and callee.path == "keras.Sequential":
             return self._sequential(node, scope)
         if isinstance(callee, _Function):
+            self._followed.add(node)
             arguments = [self._value(a, scope.names) for a in node.args]
             keywords = {k.arg: self._value(k.value, scope.names) for k in node.keywords if k.arg}
             return self._call(callee, arguments, keywords)
@@ -320,7 +444,7 @@ class _Walker:
                 names[rest.arg] = missing
         if self._depth >= MOST_DEPTH:
             return Unknown(f"{function.node.name} calls itself too often")
-        function.called = True
+        self._called.add(function.node)
         before, self._cell = self._cell, function.cell
         self._depth += 1
         try:
@@ -336,6 +460,7 @@ class _Walker:
 
     def _sequential(self, node: ast.Call, scope: Scope) -> Written:
         model = Written(scope.cell.place(node))
+        self._seen.add(node)
         self.models.append(model)
         given = list(node.args[:1])
         for keyword in node.keywords:
@@ -425,6 +550,8 @@ class _Walker:
         elif name == "compile":
             model.compile = self._compile_arguments(node, scope)
             model.compile_place = scope.cell.place(node)
+        elif _changes_layers(name):
+            self._give_up(model, node, f"{name}(...) is not followed")
         return None
 
     def _compile_arguments(self, node: ast.Call, scope: Scope) -> dict[str, Any]:
@@ -459,11 +586,10 @@ class _Walker:
         else:
             owner.append(Unknown(f"a list is changed by {name}(...)"))
 
-    def _give_up(self, model: Written, node: ast.AST, why: str) -> None:
+    def _give_up(self, model: Written, node: ast.AST, why: str, cell: Cell | None = None) -> None:
         if not model.unread:
-            assert self._cell is not None
             model.unread = why
-            self._note(node, f"{why}; the model of line {model.place.line} is not checked")
+            self._note(node, f"{why}; the model of line {model.place.line} is not checked", cell)
 
     def _note(self, node: ast.AST, text: str, cell: Cell | None = None) -> None:
         cell = cell or self._cell
@@ -471,6 +597,74 @@ class _Walker:
         note = Note(cell.place(node), text)
         if note not in self.notes:
             self.notes.append(note)
+
+
+_SET_WITHOUT_HARM = ("trainable", "name", "stop_training", "optimizer", "learning_rate")
+_LIST_METHODS = ("add", "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort")
+_OLD_METHODS = (
+    "evaluate_generator",
+    "fit_generator",
+    "predict_classes",
+    "predict_generator",
+    "predict_proba",
+    "reset_states",
+)
+
+
+def _changes_layers(method: str) -> bool:
+    """Whether a method of a Sequential may change its layers, as far as the reader knows."""
+    if method in ("add", "pop"):
+        return True
+    return method not in _OLD_METHODS and not callable(getattr(keras.Sequential, method, None))
+
+
+def _owners(node: ast.expr, names: dict[str, Any]) -> Iterator[Written]:
+    """The models that an expression such as `model.layers[-1]` is a part of."""
+    inside: ast.AST = node
+    while True:
+        known = names.get(dotted(inside))
+        if isinstance(known, Written):
+            yield known
+        if isinstance(inside, ast.Attribute | ast.Subscript):
+            inside = inside.value
+        elif isinstance(inside, ast.Call):
+            inside = inside.func
+        else:
+            return
+
+
+def _is_sequential(value: Any) -> bool:
+    return isinstance(value, Named) and canonical(value.path) == "keras.Sequential"
+
+
+def _ways_to_sequential(cells: list[Cell]) -> Callable[[ast.expr], bool]:
+    """Tell whether an expression names Keras' Sequential, by the imports of the whole file."""
+    roots: dict[str, list[str]] = {}
+    for node in (inner for cell in cells for inner in ast.walk(cell.tree)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.split(".")[0]
+                roots.setdefault(alias.asname or root, []).append(
+                    alias.name if alias.asname else root
+                )
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name == "*":
+                    for name, named in star_names(node.module or "").items():
+                        roots.setdefault(name, []).append(named.path)
+                else:
+                    path = f"{node.module or ''}.{alias.name}"
+                    roots.setdefault(alias.asname or alias.name, []).append(path)
+
+    def is_way(node: ast.expr) -> bool:
+        plain = isinstance(node, ast.Name)
+        if not plain and not (isinstance(node, ast.Attribute) and node.attr == "Sequential"):
+            return False
+        first, _, rest = ast.unparse(node).partition(".")
+        paths = (f"{root}.{rest}" if rest else root for root in roots.get(first, []))
+        return any(canonical(path) == "keras.Sequential" for path in paths)
+
+    return is_way
 
 
 class _NotRead:

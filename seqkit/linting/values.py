@@ -41,10 +41,12 @@ class Unknown:
 
     Args:
         why: what stood there, for the note.
+        is_sequential: whether it is a class of the program that is made from Sequential.
     """
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, is_sequential: bool = False) -> None:
         self.why = why
+        self.is_sequential = is_sequential
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,25 @@ def canonical(path: str) -> str:
         "keras.layers.InputLayer": "keras.InputLayer",
     }
     return same.get(path, path)
+
+
+def star_names(module: str) -> dict[str, Named]:
+    """The names that `from MODULE import *` gives, if the module is one of Keras.
+
+    Example:
+        >>> star_names("tensorflow.keras.layers")["Dense"].path
+        'keras.layers.Dense'
+    """
+    path = canonical(module)
+    if path == "tensorflow":
+        return {"keras": Named("tensorflow.keras"), "nn": Named("tensorflow.nn")}
+    first, *rest = path.split(".")
+    found: Any = keras if first == "keras" else None
+    for part in rest:
+        found = getattr(found, part, None)
+    if not inspect.ismodule(found):
+        return {}
+    return {name: Named(f"{path}.{name}") for name in dir(found) if not name.startswith("_")}
 
 
 @cache

@@ -301,7 +301,7 @@ def _text_labels(program: Program) -> Problem:
 
 def _advice(program: Program, takes: Shape, shape: tuple[int, ...]) -> str:
     if program.trained:
-        return f"The model was trained on {(None, *takes)}. Bring the data into that shape."
+        return f"The model takes {(None, *takes)}. Bring the data into that shape."
     return f"Change the data, or build the model for it: keras.Input({shape[1:]})."
 
 

@@ -132,9 +132,11 @@ def same_padding(misfit: Misfit) -> Edit | None:
     """A window that is larger than what came in."""
     if not _too_large(misfit):
         return None
+    causal = any(getattr(item, "padding", "") == "causal" for item in misfit.items)
+    padding = "causal" if causal and "Conv1D" in misfit.row.kind else "same"
     return Edit(
-        _replaced(misfit, misfit.row, altered(misfit.layer, padding="same")),
-        f'Give {_named(misfit.row)} padding="same", which adds a border of zeros; or use a '
+        _replaced(misfit, misfit.row, altered(misfit.layer, padding=padding)),
+        f'Give {_named(misfit.row)} padding="{padding}", which adds a border of zeros; or use a '
         f"smaller window, or fewer pooling layers before it.",
         certain=False,
         fault="parameter",

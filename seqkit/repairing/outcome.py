@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,19 +18,16 @@ from seqkit.repairing.problem import Change, Fault, Problem
 from seqkit.repairing.program import Program
 
 MOST_CLASSES = 10_000
+_SPARSE = "sparse_categorical_crossentropy"
 
 _WHY = {
-    "integer labels": (
-        "A one-hot loss needs one number for each class and example; with integers take the "
-        "sparse form of the loss."
-    ),
+    "integer labels": "This loss compares each number of the output with one of the labels.",
     "one-hot labels": "The sparse loss looks up one integer; one-hot rows need the plain form.",
     "output width": "Each number that leaves the model is compared with one number of the labels.",
     "class out of range": "The last layer needs one unit for each class, from 0 to the highest.",
-    "open axes": (
-        "Dense works on the last axis only and keeps the others, so the output has them still."
-    ),
-    "missing axes": "There is a label for each step, and the model gives one answer in all.",
+    "open axes": "The labels have no entry for these axes, and no layer closes them.",
+    "missing axes": "The labels ask for more answers than the model gives.",
+    "labels not 0 and 1": "A binary loss takes each label as the probability of one class.",
 }
 
 
@@ -39,7 +37,9 @@ def outcome_problem(program: Program) -> Problem | None:
     if facts is None:
         return None
     graph, head, loss, labels = facts
-    stopping = [one for one in disagreements(head, loss, labels) if one.raises]
+    # A repaired program must also learn what was meant; of the user's own only faults that stop.
+    repaired = bool(program.data_lines or program.changed)
+    stopping = [one for one in disagreements(head, loss, labels) if one.raises or repaired]
     if not stopping:
         return None
     found = stopping[0]
@@ -71,10 +71,10 @@ def outcome_facts(program: Program) -> tuple[Graph, Head, LossNeeds, LabelFacts]
 
 
 _TITLES = {
-    "integer labels": "The labels are integers, and the loss needs them one-hot",
+    "integer labels": "Each example has one label, and the output holds several numbers",
     "one-hot labels": "The labels are one-hot, and the loss needs integers",
     "output width": "The output and the labels do not have the same width",
-    "class out of range": "There are more classes in the labels than units in the last layer",
+    "class out of range": "The labels hold classes that the last layer has no unit for",
     "open axes": "The output has more axes than the labels",
     "missing axes": "The labels have more axes than the output",
     "broadcast": "The labels are repeated to the width of the output",
@@ -114,8 +114,10 @@ def _changes(
         yield from _closed(program, graph, head)
     elif found.kind == "missing axes":
         yield from _opened(program, graph, head, labels)
-    elif found.kind == "output width":
+    elif found.kind in ("output width", "broadcast"):
         yield from _widened(program, head, loss, labels)
+    elif found.kind == "labels not 0 and 1" and labels.encoding == "integers" and labels.classes:
+        yield from _with_head(program, head, labels.classes, "softmax", _SPARSE)
 
 
 def _for_integers(
@@ -126,23 +128,44 @@ def _for_integers(
         yield from _regression(program, head)
         return
     units = head.units or 0
+    sparse = _other_loss(program, "sparse_categorical_crossentropy")
+    for change in _renumbered(program, labels, units):
+        text = f"{change.text} And take the loss for integer labels, {_SPARSE}."
+        yield Change(text, change.program.with_loss(sparse))
     binary = labels.encoding == "binary" and loss.name.startswith("binary")
     if binary:
         yield from _with_head(program, head, 1, "sigmoid", None)
     wider = high >= units or (loss.name.startswith("binary") and head.activation == "sigmoid")
     if not wider:
         yield Change(
-            "Take the loss for integer labels: sparse_categorical_crossentropy.",
-            program.with_loss(_other_loss(program, "sparse_categorical_crossentropy")),
+            f"Take the loss for integer labels: {_SPARSE}.",
+            program.with_loss(sparse),
         )
     else:
         classes = max(int(high) + 1, units)
-        yield from _with_head(program, head, classes, "softmax", "sparse_categorical_crossentropy")
+        yield from _with_head(program, head, classes, "softmax", _SPARSE)
     y = as_array(program.y)
     if y is not None and high < units:
         line = f"{program.y_name} = keras.utils.to_categorical({program.y_name}, {units})"
         new = np.eye(units, dtype="float32")[y.reshape(len(y)).astype(int)]
         yield Change(f"Make the labels one-hot: {line}.", program.with_y(new, line))
+
+
+def _renumbered(program: Program, labels: LabelFacts, units: int) -> Iterator[Change]:
+    """Classes that do not begin at 0, or have gaps."""
+    low, high, distinct = labels.array.low, labels.array.high, len(labels.counts)
+    y, name = as_array(program.y), program.y_name
+    if y is None or low is None or high is None or distinct > min(max(units, 20), 100):
+        return
+    if low == 1 and high == units:
+        line = f"{name} = {name} - 1"
+        text = f"The classes begin at 1, and Keras counts from 0: {line}."
+        yield Change(text, program.with_y(y - 1, line))
+    elif high + 1 > distinct and (high >= units or low < 0):
+        line = f"classes, {name} = np.unique({name}, return_inverse=True)"
+        text = f"Number the {distinct} classes from 0: {line}."
+        new = np.unique(y, return_inverse=True)[1].reshape(y.shape)
+        yield Change(text, program.with_y(new, line))
 
 
 def _regression(program: Program, head: Head) -> Iterator[Change]:
@@ -155,13 +178,11 @@ def _for_range(program: Program, head: Head, labels: LabelFacts) -> Iterator[Cha
         return
     if units == 1 and labels.encoding == "binary":
         yield from _with_head(program, head, 1, "sigmoid", "binary_crossentropy")
-    y = as_array(program.y)
-    if y is not None and low == 1 and high == units:
-        line = f"{program.y_name} = {program.y_name} - 1"
-        text = f"The classes begin at 1, and Keras counts from 0: {line}."
-        yield Change(text, program.with_y(y - 1, line))
+    if units == 1 and len(labels.counts) > 20:
+        yield from _regression(program, head)
+    yield from _renumbered(program, labels, units)
     if low >= 0 and high < MOST_CLASSES:
-        loss = None if units > 1 else "sparse_categorical_crossentropy"
+        loss = None if units > 1 else _SPARSE
         activation = None if head.activation in ("softmax", "linear") and units > 1 else "softmax"
         yield from _with_head(program, head, int(high) + 1, activation, loss)
 
@@ -241,6 +262,15 @@ def _free(node: Node) -> bool:
 def _opened(program: Program, graph: Graph, head: Head, labels: LabelFacts) -> Iterator[Change]:
     """Let the model answer for each step, or take away an empty axis of the labels."""
     y = as_array(program.y)
+    loss = needs_of(program.compiled.loss) if program.compiled is not None else None
+    sparse = loss is not None and loss.targets == "integers"
+    if sparse and labels.encoding == "multi-hot" and labels.width == head.units:
+        yield from _with_head(program, head, labels.width, "sigmoid", "binary_crossentropy")
+    if y is not None and len(head.shape) == 2 and math.prod(y.shape[1:]) == head.units:
+        place = len(program.items)
+        layer = keras.layers.Reshape(y.shape[1:])
+        text = f"Give the output the shape of the labels: Reshape({y.shape[1:]}) at the end."
+        yield Change(text, program.with_inserted(place, layer, "new"), place - 1, "label_output")
     if y is not None and 1 in y.shape[1:-1]:
         axis = 1 + y.shape[1:-1].index(1)
         line = f"{program.y_name} = np.squeeze({program.y_name}, axis={axis})"
@@ -265,12 +295,19 @@ def _opened(program: Program, graph: Graph, head: Head, labels: LabelFacts) -> I
 def _widened(program: Program, head: Head, loss: LossNeeds, labels: LabelFacts) -> Iterator[Change]:
     width = labels.width
     y = as_array(program.y)
+    high, one_each = labels.array.high, labels.encoding in ("integers", "binary")
+    one_each = one_each and width == 1 and loss.task == "regression"
+    if head.activation == "softmax" and one_each and (high or 0) < (head.units or 0):
+        text = f"The labels are classes: take the loss {_SPARSE}."
+        yield Change(text, program.with_loss(_SPARSE))
     if head.units == 1 and labels.encoding == "one-hot" and loss.task == "binary":
         yield from _with_head(program, head, width, "softmax", "categorical_crossentropy")
     if len(head.shape) > 2 and head.shape[-1] == width:
         yield from _same_sizes(program, head, labels)
     elif 0 < width <= MOST_CLASSES:
         activation = "sigmoid" if width == 1 and head.activation == "softmax" else None
+        if width > 1 and head.activation == "sigmoid" and loss.task == "multiclass":
+            activation = "softmax"
         yield from _with_head(program, head, width, activation, None)
     if y is not None and labels.encoding == "one-hot" and head.units == 1 and width == 2:
         line = f"{program.y_name} = {program.y_name}[:, 1]"
@@ -280,6 +317,13 @@ def _widened(program: Program, head: Head, loss: LossNeeds, labels: LabelFacts) 
 
 def _same_sizes(program: Program, head: Head, labels: LabelFacts) -> Iterator[Change]:
     """Maps of another side than the labels: pad the convolutions, or cut the edge off."""
+    for place, item in enumerate(program.items):
+        if isinstance(item, keras.layers.RepeatVector) and item.n == head.shape[1]:
+            steps = labels.shape[1]
+            text = f"The labels have {steps} steps: RepeatVector({steps})."
+            new = keras.layers.RepeatVector(steps)
+            changed = program.with_item(place, new, f"was {item.n}")
+            yield Change(text, changed, place, "parameter")
     changed, places = program, []
     for place, item in enumerate(program.items):
         window = max(getattr(item, "kernel_size", (1,)))  # a window of 1 takes no edge off
@@ -299,7 +343,9 @@ def _same_sizes(program: Program, head: Head, labels: LabelFacts) -> Iterator[Ch
         edges = tuple((0, size) for size in extra)
         layer = getattr(keras.layers, kinds[len(extra)])(edges[0] if len(edges) == 1 else edges)
         place = len(program.items)
-        text = f"Cut the edge off at the end: the output is {tuple(extra)} larger than the labels."
+        text = (
+            f"Cut the edge off at the end, so that {head.shape[1:-1]} becomes {labels.shape[1:-1]}."
+        )
         cut = program.with_inserted(place, layer, "new")
         yield Change(text, cut, place - 1, "label_output", certain=False)
 

@@ -132,9 +132,15 @@ def _ways(program: Program, so_far: tuple[Change, ...]) -> Iterator[tuple[Change
     for change in problem.changes():
         if program.model is not None and change.program.items:
             continue  # the layers of a model that is no chain cannot be written anew
+        if program.trained and not _keeps_the_model(program, change.program):
+            continue  # it has learned something: the data must fit, not the model
         after = diagnose(change.program)
         if after is None or after.kind != problem.kind or _moved_on(problem, after):
             yield from _ways(change.program, (*so_far, change))
+
+
+def _keeps_the_model(before: Program, after: Program) -> bool:
+    return before.items == after.items and before.compiled == after.compiled
 
 
 def _moved_on(before: Problem, after: Problem) -> bool:

@@ -187,12 +187,18 @@ def _in_order(graph: Graph, sample: Sample) -> list[Any]:
     wanted = len(graph.entry)
     if len(sample.arrays) != wanted:
         raise InputShapeError(
-            f"x holds {len(sample.arrays)} arrays, and this model has {wanted} "
-            f"input{'' if wanted == 1 else 's'}. Pass one array for each input."
+            f"x holds {len(sample.arrays)} {'array' if len(sample.arrays) == 1 else 'arrays'}, "
+            f"and this model has {wanted} input{'' if wanted == 1 else 's'}. Pass one array for "
+            f"each input."
         )
     input_names = [_name(tensor) for tensor in graph.inputs]
     if sample.names and set(sample.names) == set(input_names):
         return [sample.arrays[sample.names.index(name)] for name in input_names]
+    if sample.names and wanted > 1:
+        raise InputShapeError(
+            f"The keys of x are {', '.join(sample.names)}, and the inputs of this model are "
+            f"{', '.join(input_names)}. Use the names of the inputs as keys."
+        )
     return list(sample.arrays)
 
 

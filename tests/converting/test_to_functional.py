@@ -244,3 +244,102 @@ class OwnTraining(keras.Sequential):
 def test_own_training_is_not_carried_over_in_silence() -> None:
     with pytest.warns(UserWarning, match="its own train_step"):
         to_functional(OwnTraining([keras.Input((4,)), layers.Dense(2)]))
+
+
+def test_a_class_in_a_list_is_named() -> None:
+    with pytest.raises(NotAModelError, match="Dense is a class"):
+        to_functional([layers.Dense])
+    with pytest.raises(NotAModelError, match="Item 1 of the list is no layer: Dense is a class"):
+        to_functional([keras.Input((4,)), layers.Dense])
+
+
+class Times(layers.Layer):
+    """Its config holds an array, which Keras stores and does not read again by itself."""
+
+    def __init__(self, by: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.by = by
+
+    def call(self, x: Any) -> Any:
+        return x * self.by
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "by": self.by}
+
+
+class Wide(OwnCall):
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.dense = layers.Dense(units)
+
+
+def with_default() -> keras.Model:
+    triple = layers.Lambda(lambda x, times=3: x * times, name="triple")
+    return keras.Sequential([keras.Input((4,)), triple, layers.Dense(2)], name="mine")
+
+
+def with_array() -> keras.Model:
+    norm = layers.Normalization()
+    norm.adapt(ROWS)
+    return keras.Sequential([keras.Input((4,)), norm, Times(np.arange(4.0)), layers.Dense(2)])
+
+
+def with_own_call() -> keras.Model:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, layers.Dense(1)(OwnCall()(inputs)))
+
+
+def with_shared_inside() -> keras.Model:
+    dense = layers.Dense(4)
+    stacks = [keras.Sequential([keras.Input((4,)), dense]) for _ in range(2)]
+    return keras.Sequential([keras.Input((4,)), *stacks])
+
+
+def with_many_words() -> keras.Model:
+    numbers = layers.IntegerLookup()
+    numbers.adapt(np.arange(1, 1500))
+    times = layers.Lambda(lambda x, times=2: x * times)
+    return keras.Sequential([keras.Input((4,), dtype="int64"), numbers, times])
+
+
+HARD_TO_COPY = [with_default, with_array, with_own_call, with_shared_inside, with_many_words]
+
+
+@pytest.mark.parametrize("make", HARD_TO_COPY, ids=lambda make: make.__name__)
+def test_a_copy_of_what_keras_cannot_store(make: Any) -> None:
+    if make is with_many_words and keras.backend.backend() != "tensorflow":
+        pytest.skip("lookups need TensorFlow")
+    model = make()
+    made = to_functional(model, copy=True)
+    data = np.array([[1, 2, 3, 1400]]) if make is with_many_words else ROWS
+    assert_same_outputs(model, made, data)
+    assert made.name == model.name
+    assert [one.name for one in made._flatten_layers(include_self=False)] == [
+        one.name for one in to_functional(model)._flatten_layers(include_self=False)
+    ]
+    assert len(made.weights) == len(model.weights)
+    assert not {id(one) for one in made.weights} & {id(one) for one in model.weights}
+
+
+def test_a_copy_made_from_code_tells_that_it_is_not_compiled() -> None:
+    model = with_array()
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="not compiled"):
+        assert not to_functional(model, copy=True).compiled
+
+
+def test_a_layer_that_cannot_be_copied_is_named() -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, layers.Dense(1)(Wide(3)(inputs)))
+    with pytest.raises(ConversionError, match=r"cannot store the layer 'wide\w*' \(Wide\)"):
+        to_functional(model, copy=True)
+
+
+def test_a_layer_that_loses_something_when_stored_is_named() -> None:
+    class Turned(Times):
+        def get_config(self) -> dict[str, Any]:
+            return {**super().get_config(), "by": "lost"}
+
+    model = keras.Sequential([keras.Input((4,)), Turned(2.0), layers.Dense(1)])
+    with pytest.raises(ConversionError, match=r"cannot store the layer 'turned\w*' \(Turned\)"):
+        to_functional(model, copy=True)

@@ -402,6 +402,140 @@ def test_what_is_no_model() -> None:
         to_source([keras.Input((4,)), layers.Dense(2), layers.Add()])
 
 
+def scaled_ones(shape: Any, dtype: Any = None) -> Any:
+    return 3 * keras.ops.ones(shape, dtype)
+
+
+def run_again(model: Any, source: Any, data: Any = ROWS) -> None:
+    made = source.run()
+    made.set_weights(model.get_weights())
+    assert_same_outputs(model, made, data)
+
+
+def test_lambdas_as_arguments_are_written_as_lambdas(recwarn: pytest.WarningsRecorder) -> None:
+    double_it = layers.Dense(4, activation=lambda t: t * 2)
+    assert "x = layers.Dense(4, activation=lambda t: t * 2)(inputs)\n" in to_source(
+        [keras.Input((4,)), double_it, layers.ReLU()]
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            double_it,
+            layers.Activation(lambda t: t + 1),
+            layers.Dense(2),
+        ]
+    )
+    source = to_source(model)
+    assert "layers.Activation(lambda t: t + 1)" in source
+    assert not [one for one in recwarn if "lambda" in str(one.message)]
+    run_again(model, source)
+    recurrent = to_source([keras.Input((3, 4)), layers.LSTM(4, activation=lambda t: t * 2)])
+    assert "layers.LSTM(4, activation=lambda t: t * 2)(inputs)" in recurrent
+
+
+def test_a_lambda_as_regularizer() -> None:
+    try:
+        layer = layers.Dense(2, kernel_regularizer=lambda w: keras.ops.sum(w))
+        layer.build((None, 4))
+    except ValueError as error:
+        pytest.skip(f"not in this Keras: {error}")
+    source = to_source([keras.Input((4,)), layer])
+    assert "layers.Dense(2, kernel_regularizer=lambda w: keras.ops.sum(w))" in source
+
+
+def test_an_array_as_argument() -> None:
+    by: Any = np.arange(4, dtype="float32")
+    model = keras.Sequential([keras.Input((4,)), Scale(by)])
+    source = to_source(model)
+    assert 'Scale(by=np.array([0.0, 1.0, 2.0, 3.0], dtype="float32"))(inputs)' in source
+    assert_same_outputs(model, source.run(), ROWS)
+
+
+def test_a_lambda_argument_that_holds_a_variable_is_named() -> None:
+    factor = 3
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, activation=lambda t: t * factor)])
+    source = to_source(model)
+    assert "# function is a lambda of your own" in source
+    assert "outputs = layers.Dense(2, activation=function)(inputs)" in source
+    run_again(model, source)
+
+
+def test_a_lambda_without_text() -> None:
+    activation = eval("lambda t: t * 2", {})  # in no file, so Keras cannot quote it
+    with pytest.raises(ConversionError, match="'silent' holds a lambda whose text is in no file"):
+        to_source([keras.Input((4,)), layers.Dense(2, activation=activation, name="silent")])
+
+
+def test_functions_as_initializers_are_named() -> None:
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, kernel_initializer=scaled_ones)])
+    source = to_source(model)
+    assert "layers.Dense(2, kernel_initializer=scaled_ones)" in source
+    assert float(keras.ops.sum(source.run().weights[0])) == 24
+
+
+def test_an_initializer_that_keras_cannot_make_by_its_name() -> None:
+    constant = layers.Dense(2, bias_initializer=keras.initializers.Constant())
+    source = to_source([keras.Input((4,)), constant])
+    assert "layers.Dense(2, bias_initializer=keras.initializers.Constant())(inputs)" in source
+    source.run()
+    three = layers.Dense(2, bias_initializer=keras.initializers.Constant(3.0))
+    assert "Constant(value=3.0)" in to_source([keras.Input((4,)), three])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="adapt needs TensorFlow")
+def test_adapted_bins() -> None:
+    bins = layers.Discretization(num_bins=4)
+    bins.adapt(np.arange(20.0))
+    model = keras.Sequential([keras.Input((1,)), bins])
+    source = to_source(model)
+    assert "outputs = layers.Discretization([4.0, 9.0, 14.0])(inputs)" in source
+    assert_same_outputs(model, source.run(), np.array([[3.0], [12.0]], "float32"))
+
+
+def test_operations_that_stand_in_a_module_of_keras_ops() -> None:
+    inputs = keras.Input((8, 8, 3))
+    small = keras.ops.image.resize(keras.ops.image.rgb_to_grayscale(inputs), (4, 4))
+    model = keras.Model(inputs, small)
+    source = to_source(model)
+    assert "x = keras.ops.image.rgb_to_grayscale(inputs)\n" in source
+    assert "outputs = keras.ops.image.resize(x, (4, 4))\n" in source
+    assert_same_outputs(model, source.run(), PICTURES)
+    model = keras.Model(inputs, keras.ops.image.resize(inputs, (4, 4), interpolation="nearest"))
+    source = to_source(model)
+    assert 'keras.ops.image.resize(inputs, (4, 4), interpolation="nearest")' in source
+    assert_same_outputs(model, source.run(), PICTURES)
+
+
+def test_the_names_of_several_results() -> None:
+    inputs = keras.Input((4,), name="for")
+    one, two = keras.ops.split(inputs, 2, axis=-1)
+    source = to_source(keras.Model(inputs, layers.Subtract()([one, two])))
+    assert "part_1, part_2 = keras.ops.split(for_, 2, axis=-1)\n" in source
+    series = keras.Input((5, 8))
+    x, scores = layers.MultiHeadAttention(2, 4)(series, series, return_attention_scores=True)
+    both = layers.Concatenate()([layers.Flatten()(x), layers.Flatten()(scores)])
+    assert "x, scores = layers.MultiHeadAttention" in to_source(keras.Model(series, both))
+    x, state = layers.GRU(3, return_state=True)(series)
+    summed = keras.Model(series, layers.Add()([x, state]))
+    assert "x, state = layers.GRU(3, return_state=True)(inputs)" in to_source(summed)
+
+
+def test_a_class_inside_keras_is_not_imported() -> None:
+    from keras.src.applications.convnext import LayerScale
+
+    model = keras.Sequential([keras.Input((4,)), LayerScale(1e-6, 4)])
+    source = to_source(model)
+    assert source.startswith("# LayerScale is a class inside Keras without a public name.")
+    assert "keras.src" not in source
+    run_again(model, source)
+
+
+@pytest.mark.parametrize("style", ["functional", "sequential"])
+def test_an_empty_sequential(style: Any) -> None:
+    with pytest.raises(NotAModelError, match="This Sequential has no layers"):
+        to_source(keras.Sequential(), style)
+
+
 @pytest.mark.parametrize("code", ['f("a, (b", [1, 2])', "x = (1,)", "f()", "a[:, 0, :2]"])
 def test_short_lines_stay(code: str) -> None:
     assert fold(code) == [code]

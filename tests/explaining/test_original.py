@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 import seqkit as sk
-from seqkit.explaining.original import original_traceback, speaker, stable
+from seqkit.explaining.original import original_traceback, original_words, speaker, stable
 from seqkit.explaining.partial import steps_to_failure
 
 
@@ -136,3 +136,15 @@ def test_the_tags_are_in_plain_words() -> None:
     words = "pattern: residual · fault: topology (how the layers are connected)"
     assert words in str(tried)
     assert words in tried._repr_mimebundle_()["text/html"]
+
+
+def test_the_way_through_tensorflow_is_left_out() -> None:
+    message = (
+        "Graph execution error:\n\nDetected at node loss/Sparse defined at (most recent call "
+        'last):\n  File "<frozen runpy>", line 198, in run\n\n  File "/home/me/a.py", line 1, '
+        "in <module>\n\nReceived a label value of 2 which is outside the valid range of [0, 1).\n"
+        "\t [[{{node loss/Sparse}}]] [Op:__inference_1]"
+    )
+    assert original_words(ValueError(message)) == (
+        "ValueError: Received a label value of 2 which is outside the valid range of [0, 1)."
+    )

@@ -290,3 +290,19 @@ def test_own_layer_class_in_the_list() -> None:
     explanation = explain_build(keras.Input((4,)), Twice(), layers.Add())
     assert explanation.verified
     assert "Twice()(inputs)" in explanation.fix_code
+
+
+def test_a_skip_past_convolutions_without_padding_keeps_the_size() -> None:
+    explanation = explain_build(keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.Add())
+    assert "here they are (None, 8, 8, 3) and (None, 6, 6, 4)" in explanation.fix
+    assert explanation.verified
+    assert run_code(explanation).output_shape == (None, 8, 8, 4)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("Relu", "relu"), ("LeakyReLU", "leaky_relu"), ("sigmoyd", "sigmoid")]
+)
+def test_a_misspelled_activation(written: str, meant: str) -> None:
+    tried = sk.attempt(lambda: layers.Dense(4, activation=written))
+    assert tried.explanation is not None
+    assert f'activation="{meant}"' in tried.explanation.fix

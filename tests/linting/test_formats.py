@@ -57,7 +57,9 @@ def test_sarif(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written = json.loads(output(capsys, str(file), "--format", "sarif"))
     assert written["version"] == "2.1.0" and "sarif-2.1.0" in written["$schema"]
     (run,) = written["runs"]
+    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
     driver = run["tool"]["driver"]
+    assert "informationUri" not in driver
     assert driver["name"] == "seqkit" and len(driver["rules"]) == len(all_rules())
     for rule in driver["rules"]:
         assert rule["id"] and rule["shortDescription"]["text"]
@@ -89,6 +91,33 @@ def test_exit_codes(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "does not exist" in capsys.readouterr().err
     assert main(["lint", str(file), "--select", "SEQ777"]) == 1
     assert "There is no rule" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_keeps_the_others(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone, wrong = str(tmp_path / "gone.py"), tmp_path / "wrong.py"
+    wrong.write_text("this is no Python", encoding="utf-8")
+    words = ["lint", gone, str(file), str(wrong), "--ignore", "SEQ201"]
+    assert main(words) == 1
+    printed = capsys.readouterr()
+    assert "SEQ106" in printed.out and f"{wrong}:1:1: not read: " in printed.out
+    assert printed.err.splitlines()[0].startswith(f"seqkit lint: {gone} does not exist")
+    assert printed.err.splitlines()[1] == f"seqkit lint: {wrong} is not Python."
+
+    assert main([*words, "--format", "json"]) == 1
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [bool(one["failed"]) for one in files] == [True, False, True]
+
+    assert main([*words, "--format", "sarif"]) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False and len(run["results"]) == 1
+    assert "does not exist" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+
+    assert main([*words, "--format", "github"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::error"]
 
 
 def test_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,6 +88,26 @@ WRITTEN_ALIKE = {
     "if deep:\n    m.add(layers.Dense(9))\nelse:\n    m.add(layers.Dense(2))",
     "with": f"with strategy.scope():\n    m = keras.Sequential({LIST})",
     "try": f"try:\n    m = keras.Sequential({LIST})\nexcept ValueError:\n    pass",
+    "an attribute": "class A:\n    def __init__(self):\n        self.m = keras.Sequential()\n"
+    "        self.m.add(keras.Input((4,)))\n        self.m.add(layers.Dense(3))\n"
+    "        self.m.add(layers.Dense(2))",
+    "an attribute of a list": "class A:\n    def __init__(self):\n        self.s = []\n"
+    "        self.s.append(keras.Input((4,)))\n"
+    "        self.s.extend([layers.Dense(3), layers.Dense(2)])\n"
+    "        self.m = keras.Sequential(self.s)",
+    "a class body": f"class A:\n    m = keras.Sequential({LIST})",
+    "async": f"async def build():\n    return keras.Sequential({LIST})",
+    "a function in a function": f"def f():\n    def g():\n        return keras.Sequential({LIST})",
+    "a walrus": f"print(m := keras.Sequential({LIST}))\nm.add(layers.Flatten())\nm.pop()",
+    "a walrus in an if": f"if m := keras.Sequential({LIST}):\n    pass",
+    "an argument of a call": f"print(keras.Sequential({LIST}))",
+    "a call in a call": f"out = Net(encoder=wrap(keras.Sequential({LIST})))(x)",
+    "star of keras.layers": "from keras.layers import *\nm = keras.Sequential([Input((4,)),"
+    " Dense(3), Dense(2)])",
+    "star of tf.keras": "from tensorflow.keras import *\nm = Sequential([Input((4,)),"
+    " layers.Dense(3), layers.Dense(2)])",
+    "star of tf.keras.layers": "from tensorflow.keras.models import *\n"
+    "from tensorflow.keras.layers import *\nm = Sequential([Input((4,)), Dense(3), Dense(2)])",
     "or": "n = None\nm = keras.Sequential([keras.Input((4,)), layers.Dense(n or 3),"
     " layers.Dense(2 if n is None else 9)])",
     "two loops": "m = keras.Sequential([keras.Input((4,)),"
@@ -196,6 +216,88 @@ def test_a_model_that_changes_in_an_unknown_way(check: Any) -> None:
     assert check(f"{model}if flag:\n    print(m)\n").models == 1
 
 
+CHANGES = {
+    "a private list": "m._layers.pop()",
+    "a copy of the list": "m.layers.pop()",
+    "del": "del m.layers[-1]",
+    "an item": "m.layers[-1] = layers.Dense(3)",
+    "an attribute of a layer": "m.layers[-1].activation = None",
+    "a layer by name": "m.get_layer('a').units = 3",
+    "an unknown method": "m.replace(3)",
+    "a method in a call": "print(m.pop())",
+    "a method of self": "self.extend(m)",
+    "match": "match flag:\n    case 1:\n        m.add(layers.Dense(3))",
+    "a function under an if": "def more(a):\n    a.add(layers.Dense(3))\nif flag:\n    more(m)",
+    "while": "while flag:\n    m.pop()",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_model_that_is_changed_by_hand(check: Any, change: str) -> None:
+    """Whatever the reader does not follow may have repaired the model."""
+    result = check(f"m = keras.Sequential([layers.Dense(1, 'softmax', name='a')])\n{change}\n")
+    assert (result.models, result.report.codes) == (0, ())
+    assert "is not checked" in result.notes[0].text
+
+
+def test_methods_that_change_no_layer(check: Any) -> None:
+    result = check(
+        "m = keras.Sequential([keras.Input((4,)), layers.Dense(1, 'softmax')])\n"
+        "m.build()\nm.summary()\nh = m.fit(x, y).history\nprint(m.predict(x))\n"
+        "m.layers[0].trainable = False\nm.layers[0].set_weights(w)\nm.save('a.keras')\n"
+    )
+    assert (result.models, result.report.codes, result.notes) == (1, ("SEQ201",), ())
+
+
+def test_a_function_inside_an_expression_is_followed(check: Any) -> None:
+    head = "def ready(m):\n    m.compile(loss='mse')\n    return m\n"
+    model = "a = keras.Sequential([keras.Input((4,)), layers.Dense(1, 'softmax')])\n"
+    for use in ("h = ready(a).fit(x)", "print(ready(a))", "h = ready(a).predict(x)[:, 0]"):
+        result = check(f"{head}{model}{use}\n")
+        assert (result.models, result.notes) == (1, ()), use
+        assert "SEQ201" in result.report.codes
+
+
+def test_pop_is_followed(check: Any) -> None:
+    text = "m = keras.Sequential([layers.Dense({}), layers.Dense({})])\nm.pop()\n"
+    assert "SEQ201" not in check(text.format("3", "1, 'softmax'")).report.codes
+    assert "SEQ201" in check(text.format("1, 'softmax'", "3")).report.codes
+
+
+def test_an_attribute_that_another_method_changes(check: Any) -> None:
+    result = check(
+        "class A:\n    def more(self):\n        self.m.add(layers.Dense(3))\n"
+        "    def __init__(self):\n"
+        "        self.m = keras.Sequential([layers.Dense(1, 'softmax')])\n"
+    )
+    assert (result.models, result.report.codes) == (0, ())
+    assert result.notes[0].place.line == 5
+
+
+PASSED_OVER = {
+    "lambda": "f = lambda: keras.Sequential([layers.Dense(1, 'softmax')])",
+    "an unknown if": "if flag:\n    m = keras.Sequential([layers.Dense(1, 'softmax')])",
+    "match": "match flag:\n    case 1:\n        m = keras.Sequential([layers.Dense(1)])",
+    "except": "try:\n    pass\nexcept ValueError:\n    m = keras.Sequential([layers.Dense(1)])",
+    "a derived class": "class M(keras.Sequential):\n    def __init__(self):\n"
+    "        super().__init__([layers.Dense(1, 'softmax')])",
+    "an empty model": "m = keras.Sequential()\nfill(m)",
+    "a comprehension": "ms = [keras.Sequential([layers.Dense(n)]) for n in sizes]",
+    "a star": "if flag:\n    from keras.models import *\n    m = Sequential([layers.Dense(1)])",
+}
+
+
+@pytest.mark.parametrize("text", PASSED_OVER.values(), ids=PASSED_OVER.keys())
+def test_no_model_is_passed_over_in_silence(check: Any, text: str) -> None:
+    result = check(text + "\n")
+    assert (result.models, len(result.report)) == (0, 0)
+    assert len(result.notes) == 1 and "Sequential" in result.notes[0].text
+
+
+def test_sequential_of_another_library(check: Any) -> None:
+    assert check("from torch import nn\nf = lambda: nn.Sequential(nn.Linear(1, 1))\n").notes == ()
+
+
 def test_an_input_whose_shape_is_not_known(check: Any) -> None:
     """Then no shape is known, but rules without shapes still speak."""
     result = check(
@@ -232,6 +334,37 @@ def test_noqa(check: Any) -> None:
     assert check(model.format("SEQ201")).report.codes == ()
     assert check(model.format("E501, seq201")).report.codes == ()
     assert check(model.format("SEQ202")).report.codes == ("SEQ201",)
+
+
+@pytest.mark.parametrize(
+    ("comment", "silenced"),
+    [
+        ("# noqa", True),
+        ("# NOQA", True),
+        ("#noqa:SEQ201", True),
+        ("# NOQA:SEQ201", True),
+        ("# NoQA : e501,Seq201", True),
+        ("# noqa: SEQ202", False),
+        ("# noqa: why not", False),
+        ("# noqanda", False),
+        ("; s = '# noqa'", False),
+    ],
+)
+def test_spellings_of_noqa(check: Any, comment: str, silenced: bool) -> None:
+    model = "m = keras.Sequential([keras.Input((4,)), layers.Dense(1, 'softmax')])"
+    assert check(f"{model} {comment}\n").report.ok is silenced
+
+
+def test_encodings(tmp_path: Path) -> None:
+    text = "import keras\nname = 'é'\nm = keras.Sequential([keras.layers.Dense(1, 'softmax')])\n"
+    file = tmp_path / "program.py"
+    file.write_bytes(b"# -*- coding: latin-1 -*-\n" + text.encode("latin-1"))
+    assert "SEQ201" in lint_file(file).report.codes
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert "SEQ201" in lint_file(file).report.codes
+    file.write_bytes(b"# coding: klingon\n")
+    with pytest.raises(SeqkitError, match="encoding"):
+        lint_file(file)
 
 
 def test_nothing_is_run(check: Any, tmp_path: Path) -> None:
@@ -288,6 +421,45 @@ def test_a_notebook(tmp_path: Path) -> None:
 
 def test_magics_inside_a_block() -> None:
     assert without_magics("if True:\n    %time\nx = 1") == "if True:\n    pass\nx = 1"
+
+
+MODEL_CELL = "keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, 'softmax')])"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"%%time\n{MODEL_CELL}",
+        f"%%timeit -n 1 -r 1\n{MODEL_CELL}",
+        f"%%capture out\n%matplotlib inline\n{MODEL_CELL}",
+        f"%%attempt\n{MODEL_CELL}",
+        f"files = !ls *.csv\na, b = %sx ls\n{MODEL_CELL}",
+        f"if True:\n    files = !ls \\\n  -l\n    {MODEL_CELL}",
+        f"%time m = {MODEL_CELL}",
+        f'text = """\n!not shell\n"""\nn = (5\n% 3)\n{MODEL_CELL}',
+    ],
+)
+def test_cells_with_magics_are_read(tmp_path: Path, source: str) -> None:
+    result = lint_file(notebook(tmp_path, "import keras", source))
+    assert (result.report.codes, result.notes) == (("SEQ201",), ())
+    (finding,) = result.report
+    assert finding.place is not None
+    line = source.split("\n")[finding.place.line - 1]
+    assert line[finding.place.column - 1 :].startswith("keras.layers.Dense(1")
+
+
+@pytest.mark.parametrize("magic", ["bash", "html", "writefile a.py", "javascript", "timeouts"])
+def test_cells_in_other_languages_are_no_fault(tmp_path: Path, magic: str) -> None:
+    other = f"%%{magic}\nif [ 1 ]; then ls; fi"
+    result = lint_file(notebook(tmp_path, other, "import keras", MODEL_CELL))
+    assert (result.report.codes, result.notes) == (("SEQ201",), ())
+
+
+def notebook(folder: Path, *sources: str) -> Path:
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    file = folder / "book.ipynb"
+    file.write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
+    return file
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,32 @@ PROGRAMS = [
            lambda: [keras.Input((10, 3)), layers.GRU(4), dense(2, "softmax")],
            "categorical_crossentropy", SERIES, np.eye(2)[RNG.integers(0, 2, (N, 10))],
            {"parameter", "label_output"}, 0),
+    Faulty("an autoencoder that stays flat",
+           lambda: [keras.Input((12, 12, 1)), layers.Flatten(), dense(16, "relu"), dense(144)],
+           "mse", IMAGES, IMAGES, {"label_output"}, 2, says=("Reshape((12, 12, 1))",)),
+    Faulty("classes and mse",
+           lambda: [keras.Input((5,)), dense(3, "softmax")], "mse", TABLE, classes(3),
+           {"label_output"}, says=("sparse_categorical_crossentropy",)),
+    Faulty("three names for a binary head",
+           lambda: [keras.Input((5,)), dense(1, "sigmoid")],
+           "binary_crossentropy", TABLE, np.array(["a", "b", "c", "a"] * 10), {"label_output"},
+           says=("np.unique", "3 units", "softmax")),
+    Faulty("classes 10, 20 and 30",
+           lambda: [keras.Input((5,)), dense(3, "softmax")],
+           "sparse_categorical_crossentropy", TABLE, 10 * classes(3) + 10, {"label_output"},
+           says=("np.unique",), taken_by=("jax",)),
+    Faulty("classes 1 to 3 for a one-hot loss",
+           lambda: [keras.Input((5,)), dense(3, "softmax")],
+           "categorical_crossentropy", TABLE, classes(3) + 1, {"label_output"},
+           says=("y = y - 1", "sparse_")),
+    Faulty("more steps than labels",
+           lambda: [keras.Input((10, 3)), layers.LSTM(4), layers.RepeatVector(10),
+                    layers.LSTM(3, return_sequences=True)],
+           "mse", SERIES, floats(N, 5, 3), {"parameter"}, 1, says=("RepeatVector(5)",)),
+    Faulty("several labels at once for the sparse loss",
+           lambda: [keras.Input((5,)), dense(4, "softmax")],
+           "sparse_categorical_crossentropy", TABLE, np.tile([1, 0, 1, 0], (N, 1)),
+           {"label_output"}, 0, says=("binary_crossentropy", "sigmoid")),
     # data
     Faulty("another width",
            lambda: [keras.Input((7,)), dense(1)], "mse", TABLE, floats(N), {"feature_input"}),
@@ -237,3 +263,28 @@ def runs_as_written(explanation: Explanation, faulty: Faulty) -> None:
         namespace["model"].predict(namespace["x"], verbose=0)
     else:
         namespace["model"].fit(namespace["x"], namespace["y"], epochs=1, verbose=0)
+
+
+def test_a_model_that_has_learned_keeps_its_layers() -> None:
+    model = keras.Sequential([keras.Input((5,)), dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    model.fit(TABLE, one_hot(3), verbose=0)
+    test_labels = classes(3)
+    try:
+        model.evaluate(TABLE, test_labels, verbose=0)
+    except Exception as error:
+        explanation = sk.explain(error)
+    assert explanation.fault == "label_output"
+    assert "test_labels = keras.utils.to_categorical(test_labels, 3)" in explanation.fix
+    assert 'loss="categorical_crossentropy"' in explanation.fix_code
+
+
+def test_data_without_a_name_is_not_called_by_the_name_of_other_data() -> None:
+    x = floats(50, 6)
+    model = keras.Sequential([keras.Input((6,)), dense(1)])
+    try:
+        model.predict(x[0], verbose=0)
+    except Exception as error:
+        explanation = sk.explain(error)
+    assert "data has the shape (6,)" in explanation.what_happened
+    assert "x = " not in explanation.fix_code

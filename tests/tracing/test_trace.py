@@ -319,3 +319,29 @@ def test_from_inside_a_nested_model_counts_with_its_number() -> None:
     block = keras.Model(x, layers.Add()([layers.Dense(4)(x), x]))
     text = str(sk.trace([keras.Input((4,)), layers.Dense(4), block], expand_nested=True))
     assert "1.1, 1.0" in text
+
+
+def test_a_mask_is_no_layer_of_its_own() -> None:
+    """Keras puts an operation NotEqual beside an Embedding with a mask; nobody wrote it."""
+    items = [
+        keras.Input((4,)),
+        layers.Embedding(9, 3, mask_zero=True),
+        layers.LSTM(2),
+        layers.Dense(1),
+    ]
+    kinds = ["Embedding", "LSTM", "Dense"]
+    assert [row.kind for row in sk.trace(keras.Sequential(items)).rows] == kinds
+
+
+def test_a_mask_that_was_passed_is_an_input() -> None:
+    x, mask = keras.Input((4, 2)), keras.Input((4,), dtype="bool")
+    trace = sk.trace(keras.Model([x, mask], layers.GRU(2)(x, mask=mask)))
+    assert len(trace.rows[-1].input_shapes) == 2
+
+
+def test_a_dict_of_data_needs_the_names_of_the_inputs() -> None:
+    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    model = keras.Model([a, b], layers.Add()([a, b]))
+    data = np.ones((3, 2))
+    with pytest.raises(InputShapeError, match="keys of x are b, c"):
+        sk.trace(model, {"b": data, "c": data})

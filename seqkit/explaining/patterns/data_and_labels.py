@@ -140,7 +140,14 @@ def explained(
 def _trace(evidence: Evidence, program: Program) -> ShapeTrace | None:
     """The trace for any number of examples, where the evidence knows one batch only."""
     graph = program.graph
+    if evidence.data is not None and _data_alone(program):
+        return None  # no layer was reached, so nothing is known of the way
     return evidence.trace if graph is None or graph.ok else trace_graph(graph)
+
+
+def _data_alone(program: Program) -> bool:
+    problem = diagnose(program)
+    return problem is not None and problem.kind in ("data kind", "label kind", "rows")
 
 
 _PATTERNS = {
@@ -190,8 +197,13 @@ def _compiled(model: Any) -> CompileArguments | None:
 
 
 def _is_trained(model: Any, call: str) -> bool:
-    """Whether the weights hold something that another Input would lose."""
+    """Whether the weights hold something that another layer or Input would lose.
+
+    While `fit` runs nothing counts: its first steps may have succeeded.
+    """
     optimizer = getattr(model, "optimizer", None)
+    if call == "fit":
+        return False
     if optimizer is not None:
         return int(optimizer.iterations) > 0
-    return call != "fit" and bool(getattr(model, "built", False)) and bool(model.weights)
+    return bool(getattr(model, "built", False)) and bool(model.weights)

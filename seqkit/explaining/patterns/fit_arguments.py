@@ -25,7 +25,7 @@ ORDER = 50
 
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise a call of `fit` that lacks something, or got it in another form."""
-    if evidence.model is None or evidence.call not in ("fit", "predict"):
+    if evidence.model is None or evidence.call not in ("fit", "evaluate", "predict"):
         return None
     rules = (_not_compiled, _lists, _no_labels, _several_labels, _several_losses, _validation)
     for rule in rules:

@@ -132,10 +132,19 @@ def _activation(making: Making) -> tuple[str, str, str] | None:
         try:
             keras.activations.get(value)
         except Exception:  # that is the fault
-            near = difflib.get_close_matches(str(value), _activations(), 1)
+            near = _near(str(value))
             fix = f'Write {name}="{near[0]}".' if near else 'Write a name such as "relu".'
             return name, f"Keras knows no activation {value!r}", fix
     return None
+
+
+def _near(name: str) -> list[str]:
+    """The activation that was meant: 'Relu' is relu, 'LeakyReLU' is leaky_relu."""
+    plain = {one.replace("_", ""): one for one in _activations()}
+    word = name.lower().replace("_", "")
+    if word in plain:
+        return [plain[word]]
+    return [plain[one] for one in difflib.get_close_matches(word, plain, 1)]
 
 
 def _activations() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -16,6 +17,8 @@ from seqkit.explaining.plan import Plan, planned_fix
 from seqkit.graph import Shape
 from seqkit.graph.chain import input_layer_of, is_input
 from seqkit.graph.reasons import is_merge
+from seqkit.repairing.edit import altered
+from seqkit.repairing.program import unbuilt
 
 ORDER = 10
 
@@ -44,7 +47,32 @@ def match(evidence: Evidence) -> Explanation | None:
         trace=evidence.trace,
         original=evidence.error,
     )
-    return planned_fix(explanation, lambda layer_for: plan_of(evidence, layer_for))
+    found = planned_fix(explanation, lambda layer_for: plan_of(evidence, layer_for))
+    return found if found.fix_code else _with_padding(explanation, evidence)
+
+
+def _with_padding(explanation: Explanation, evidence: Evidence) -> Explanation:
+    """No earlier output fits: keep the size of the maps, if that is the trouble."""
+    assert evidence.trace is not None and evidence.row is not None
+    items = tuple(
+        altered(item, padding="same") if _takes_an_edge_off(item) else item
+        for item in unbuilt(evidence.items)
+    )
+    earlier = [row.output_shape for row in evidence.trace.rows[: evidence.row.index]]
+    shapes = " and ".join(
+        dict.fromkeys(str(one) for one in (*evidence.trace.graph.entry, *earlier))
+    )
+    words = f" The tensors must fit together, and here they are {shapes}."
+    padded = replace(explanation, fix=explanation.fix + words + ' Keep the size: padding="same".')
+    found = planned_fix(
+        padded, lambda layer_for: plan_of(replace(evidence, items=items), layer_for)
+    )
+    return found if found.fix_code else replace(explanation, fix=explanation.fix + words)
+
+
+def _takes_an_edge_off(item: Any) -> bool:
+    window = getattr(item, "kernel_size", None)
+    return window is not None and max(window) > 1 and getattr(item, "padding", "") == "valid"
 
 
 def _meaning(layer: Any, evidence: Evidence) -> tuple[str, str]:

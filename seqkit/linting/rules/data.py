@@ -319,7 +319,7 @@ def _not_finite(name: str, facts: ArrayFacts) -> Iterator[Found]:
         part = " in the part that was looked at" if facts.sampled else ""
         yield Found(
             f"{name} holds {' and '.join(bad)} {noun}{part}.",
-            f"Drop those rows, or fill the values in, before fit: np.isnan({name}) finds them.",
+            f"Drop those rows, or fill the values in, before fit: ~np.isfinite({name}) finds them.",
             fault="feature_input" if name == "x" else "label_output",
         )
 
@@ -597,7 +597,7 @@ def index_out_of_range(subject: Subject) -> Iterator[Found]:
     if data.low is None or data.high is None or not data.whole:
         return
     rows = node.layer.input_dim
-    if data.low < 0 or data.high >= rows:
+    if data.high >= rows:  # what is below 0 counts from the end, on some backends
         fix = f"Write Embedding({int(data.high) + 1}, ...)"
         if data.low < 0:
             fix = "Give every token a number from 0 up"

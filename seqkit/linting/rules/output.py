@@ -105,6 +105,8 @@ def one_unit_for_classes(subject: Subject) -> Iterator[Found]:
     head, needs = subject.head, subject.needs
     if head is None or needs is None or needs.name not in (*_CROSS, *_FOCAL) or head.units != 1:
         return
+    if len(head.shape) != 2:
+        return  # a loss with axis=1 may compare along another axis
     yield Found(
         f"The output {head.shape} has one unit, and the loss {needs.name} compares several.",
         'For two classes use loss="binary_crossentropy" with sigmoid; for k classes Dense(k, '

@@ -278,37 +278,40 @@ def adadelta_default(subject: Subject) -> Iterator[Found]:
 @rule(
     "SEQ408",
     "loss-for-another-output",
-    "info",
+    "error",
     "training",
     lesson="14",
-    why="A dict of losses belongs to a model with several named outputs. With one output its name "
-    "must be that of the last layer.",
+    why="A dict of losses belongs to a model whose outputs have names. A Sequential has one output "
+    "without a name, so fit stops; in a Functional model the key must be the output's name.",
     example="""
         from keras import Input, layers
 
-        stack = [Input((4,)), layers.Dense(1)]
+        stack = [Input((4,)), layers.Dense(1, name="price")]
         compile = {"loss": {"price": "mse"}}
         """,
     fix="""
         from keras import Input, layers
 
         stack = [Input((4,)), layers.Dense(1, name="price")]
-        compile = {"loss": {"price": "mse"}}
+        compile = {"loss": "mse"}
         """,
 )
 def loss_for_another_output(subject: Subject) -> Iterator[Found]:
-    """A loss is given for an output whose name no layer at the end has."""
+    """Losses are given by name, and the model has no such output."""
     loss = None if subject.training is None else subject.training.loss
-    if not isinstance(loss, dict) or len(subject.graph.outputs) != 1 or not subject.is_chain:
+    if not isinstance(loss, dict) or len(subject.graph.outputs) != 1 or not subject.nodes:
         return
     last = subject.nodes[-1]
-    wrong = [name for name in loss if name != last.name]
+    named = subject.graph.style == "functional"
+    wrong = [name for name in loss if not named or name != last.name]
     if wrong:
+        ends = "the model has no output of that name"
+        if not named:
+            ends = "the output of a Sequential has no name"
         yield Found(
             f"The loss is given for {plural(len(wrong), 'output')} named "
-            f"{', '.join(repr(name) for name in wrong)}, and the last layer has another name.",
-            f"Write loss=... without the dict, or name the layer: "
-            f"{last.kind}(..., name={wrong[0]!r}).",
+            f"{', '.join(repr(name) for name in wrong)}, and {ends}.",
+            "Write the loss without the dict.",
             last,
         )
 
