@@ -378,5 +378,5 @@ def test_bad_data_gets_one_sentence(x: Any, words: str) -> None:
 def test_unequal_inputs() -> None:
     with pytest.raises(InputShapeError, match="equally many examples"):
         sk.trace(two_inputs(), [A, B[:3]])
-    with pytest.raises(InputShapeError, match="holds 1 arrays, and this model has 2 inputs"):
+    with pytest.raises(InputShapeError, match="holds 1 array, and this model has 2 inputs"):
         sk.trace(two_inputs(), A)
