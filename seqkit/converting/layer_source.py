@@ -202,12 +202,22 @@ def name_is_automatic(layer: Any) -> bool:
     return _is_automatic(layer, layer.name)
 
 
+def automatic_stem(class_name: str) -> str:
+    """Return what Keras' automatic names of a class begin with.
+
+    Example:
+        >>> automatic_stem("Conv2D"), automatic_stem("MaxPooling2D")
+        ('conv2d', 'max_pooling2d')
+    """
+    word = re.sub(r"\W", "", class_name)
+    word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", word)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
+
+
 def _is_automatic(layer: Any, name: str) -> bool:
     if isinstance(layer, keras.layers.InputLayer):
         return re.fullmatch(r"(keras_tensor|input_layer)\w*", name) is not None
-    word = re.sub(r"\W", "", type(layer).__name__)
-    word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", word)
-    snake = re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
+    snake = automatic_stem(type(layer).__name__)
     return re.fullmatch(rf"(private)?{re.escape(snake)}(_\d+)?", name) is not None
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 
 from seqkit.converting import Program
-from seqkit.converting.layer_source import layer_expression
 from seqkit.converting.needs import Needs
+from seqkit.converting.sequential_source import sequential_lines
 from seqkit.explaining.plan import Plan
 from seqkit.graph import Shape
 from seqkit.graph.chain import input_layer_of, is_input
@@ -36,10 +36,7 @@ def sequential_program(items: Sequence[Any], entry: Shape | None) -> Program:
     if entry is not None and not (body and is_input(body[0])):
         body.insert(0, keras.layers.InputLayer(tuple(entry)))
     needs = Needs()
-    needs.uses.update(id(one) for one in body)
-    lines = [f"        {layer_expression(one, needs)}," for one in body]
-    frame = ["model = keras.Sequential(", "    [", *lines, "    ]", ")"]
-    program = Program.of(frame, needs)
+    program = Program.of(sequential_lines(body, needs), needs)
     program.planned = sum(not is_input(one) for one in body)
     return program
 

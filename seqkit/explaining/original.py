@@ -20,6 +20,7 @@ from typing import Any
 import keras
 
 from seqkit.converting import name_is_automatic
+from seqkit.converting.layer_source import automatic_stem
 
 LIMIT = 400
 """Characters of a message on one line."""
@@ -166,14 +167,7 @@ def _automatic_stems() -> frozenset[str]:
     """What automatic names of Keras' own classes begin with, such as `conv2d` in `conv2d_4`."""
     classes = (name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type))
     models = ("keras_tensor", "input_layer", "sequential", "functional", "model")
-    return frozenset((*map(_snake, classes), *models))
-
-
-def _snake(name: str) -> str:
-    """The stem of the automatic names of a class, as Keras makes it: Conv2D gives conv2d."""
-    snake = re.sub(r"\W+", "", name)
-    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", snake)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+    return frozenset((*map(automatic_stem, classes), *models))
 
 
 def _on_one_line(text: str) -> str:

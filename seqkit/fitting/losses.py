@@ -101,7 +101,7 @@ def loss_needs(loss: Any) -> LossNeeds | None:
         word = getattr(loss, "__name__", "")
     else:
         return None
-    name = _snake(word)
+    name = snake_case(word)
     name = _SHORT.get(name, name)
     if name not in _NEEDS:
         return None
@@ -115,7 +115,13 @@ def _from_logits(loss: Any) -> bool:
     return bool(config.get("from_logits", getattr(loss, "from_logits", False)))
 
 
-def _snake(word: str) -> str:
+def snake_case(word: str) -> str:
+    """Write the name of a class as `compile` takes it.
+
+    Example:
+        >>> snake_case("KLDivergence"), snake_case("MSE")
+        ('kl_divergence', 'mse')
+    """
     if word.isupper():  # a short form, such as MSE
         return word.lower()
     word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", word)

@@ -201,7 +201,13 @@ def _single_spec(layer: Any) -> Any | None:
     return spec if isinstance(spec, keras.InputSpec) else None
 
 
-def _window_too_large(layer: Any, shapes: Sequence[Shape]) -> str | None:
+def window_too_large(layer: Any, shapes: Sequence[Shape]) -> str | None:
+    """Say that a kernel or a pool is larger than the map; None if it is not.
+
+    Example:
+        >>> window_too_large(keras.layers.MaxPooling2D(4), [(None, 3, 3, 8)])
+        "its window of 4 is larger than the input's 3"
+    """
     if "Transpose" in type(layer).__name__:  # its window writes, and may be larger
         return None
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
@@ -351,7 +357,7 @@ _OF_ANY_LAYER: tuple[Reason, ...] = (
 _OF_KERAS: tuple[Reason, ...] = (
     _other_input,
     _time_axis,
-    _window_too_large,
+    window_too_large,
     _cropping,
     _reshape_total,
     _einsum_axes,

@@ -14,7 +14,7 @@ import keras
 from seqkit.converting import name_is_automatic
 from seqkit.graph import Shape
 from seqkit.graph.chain import is_input
-from seqkit.graph.reasons import axes_needed
+from seqkit.graph.reasons import axes_needed, window_too_large
 from seqkit.repairing.edit import Edit, Rule, altered, rebuilt
 from seqkit.repairing.misfit import Misfit, count, known
 from seqkit.tracing import Row
@@ -368,17 +368,7 @@ def _is_pooling(layer: Any) -> bool:
 def _too_large(misfit: Misfit) -> bool:
     """Whether the window is larger than the map; also where Keras builds a map of nothing."""
     layer, shape = misfit.layer, misfit.shape
-    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
-    if window is None or getattr(layer, "padding", "") != "valid" or not axes_needed(layer):
-        return False
-    if len(shape) != axes_needed(layer):
-        return False
-    sides = shape[2:] if getattr(layer, "data_format", "") == "channels_first" else shape[1:-1]
-    windows = (window,) if isinstance(window, int) else tuple(window)
-    rates = getattr(layer, "dilation_rate", 1)
-    rates = (rates,) * len(windows) if isinstance(rates, int) else tuple(rates)
-    reach = [rate * (edge - 1) + 1 for edge, rate in zip(windows, rates, strict=True)]
-    return any(size is not None and size < far for size, far in zip(sides, reach, strict=False))
+    return len(shape) == axes_needed(layer) and window_too_large(layer, [shape]) is not None
 
 
 def _looks_like_a_batch(shape: Shape) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from seqkit.converting import Program as WrittenProgram
 from seqkit.converting.folding import fold
-from seqkit.converting.layer_source import layer_expression
 from seqkit.converting.needs import Needs
+from seqkit.converting.sequential_source import sequential_lines
 from seqkit.repairing.program import CompileArguments, Program
 
 
@@ -38,7 +38,9 @@ def program_source(program: Program) -> str:
         )
     """
     needs = Needs()
-    lines = [] if program.model is not None else _stack(program, needs)
+    lines = []
+    if program.model is None:
+        lines = sequential_lines(program.items, needs, lambda item: _comment(program, item))
     if program.compiled is not None and program.call != "predict":
         lines += fold(compile_source(program.compiled))
     lines += program.data_lines
@@ -47,28 +49,13 @@ def program_source(program: Program) -> str:
     return WrittenProgram.of(lines, needs).code
 
 
-def _stack(program: Program, needs: Needs) -> list[str]:
-    """The layers as a Sequential, with a comment beside each one that was changed."""
-    layers = [_as_layer(item) for item in program.items]
-    needs.uses.update(id(layer) for layer in layers)
-    body = []
-    for item, layer in zip(program.items, layers, strict=True):
-        lines = fold(layer_expression(layer, needs), indent=8, end=",")
-        lines[0] += _comment(program, item)
-        body += lines
-    return ["model = keras.Sequential(", "    [", *body, "    ]", ")"]
-
-
 def _comment(program: Program, item: Any) -> str:
     why = next((why for layer, why in program.changed[::-1] if layer is item), "")
     if not why:
         return ""
-    return f"  # {'changed' if why == 'this line' else why if why == 'new' else f'changed: {why}'}"
-
-
-def _as_layer(item: Any) -> Any:
-    history = getattr(item, "_keras_history", None)  # keras.Input gives a tensor
-    return item if history is None else history[0]
+    if why == "this line":
+        return "  # changed"
+    return "  # new" if why == "new" else f"  # changed: {why}"
 
 
 def compile_source(compiled: CompileArguments) -> str:

@@ -132,22 +132,17 @@ def explained(
         verified=found is not None,
         result="" if found is None else _result(found),
         layer=_row(evidence, program, place),
-        trace=_trace(evidence, program),
+        trace=_trace(evidence, program, problem),
         original=evidence.error,
     )
 
 
-def _trace(evidence: Evidence, program: Program) -> ShapeTrace | None:
+def _trace(evidence: Evidence, program: Program, problem: Problem) -> ShapeTrace | None:
     """The trace for any number of examples, where the evidence knows one batch only."""
-    graph = program.graph
-    if evidence.data is not None and _data_alone(program):
+    if problem.kind in ("data kind", "label kind", "rows"):
         return None  # no layer was reached, so nothing is known of the way
+    graph = program.graph
     return evidence.trace if graph is None or graph.ok else trace_graph(graph)
-
-
-def _data_alone(program: Program) -> bool:
-    problem = diagnose(program)
-    return problem is not None and problem.kind in ("data kind", "label kind", "rows")
 
 
 _PATTERNS = {

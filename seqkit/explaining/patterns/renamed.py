@@ -10,6 +10,7 @@ import keras
 
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
+from seqkit.fitting.losses import snake_case
 from seqkit.graph.reasons import first_sentence
 
 ORDER = 45
@@ -126,12 +127,8 @@ def _known(what: str) -> list[str]:
     words = []
     for name, thing in vars(module).items():
         if isinstance(thing, type) and issubclass(thing, base):
-            words.append(name.lower() if what == "optimizer" else _snake(name))
+            words.append(name.lower() if what == "optimizer" else snake_case(name))
     return sorted({*words, "mse", "mae", "accuracy"} if what != "optimizer" else words)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _where(what: str) -> str:
