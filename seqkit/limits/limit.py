@@ -92,7 +92,9 @@ class Limit:
         fix_function: builds the Functional model.
         workaround_function: builds the way round inside a Sequential; None if there is none.
         price: what the way round costs; empty if there is none.
-        evidence: gives the checks on the fix and the way round.
+        evidence: gives the checks on the fix and the way round, without training.
+        trained: gives the checks that train a network and take seconds; None if there are none.
+        definitions: classes and functions of ours that the fix is made of, in reading order.
     """
 
     name: str
@@ -105,15 +107,18 @@ class Limit:
     evidence: Callable[[], tuple[Check, ...]]
     workaround_function: Callable[[], keras.Model] | None = None
     price: str = ""
+    trained: Callable[[], tuple[Check, ...]] | None = None
+    definitions: tuple[Callable[..., Any], ...] = ()
 
     def fix(self) -> keras.Model:
-        """Build the model that was meant, with the Functional API."""
+        """Build the model that was meant, with the Functional API or by subclassing."""
         return self.fix_function()
 
     @property
     def fix_source(self) -> str:
-        """The code of the fix."""
-        return body_source(self.fix_function)
+        """The code of the fix, after the classes and functions that it is made of."""
+        parts = [textwrap.dedent(inspect.getsource(one)).rstrip() for one in self.definitions]
+        return "\n\n\n".join([*parts, body_source(self.fix_function)])
 
     def workaround(self) -> keras.Model | None:
         """Build the way round inside a Sequential, or return None if there is none."""
@@ -124,17 +129,19 @@ class Limit:
         """The code of the way round; empty if there is none."""
         return "" if self.workaround_function is None else body_source(self.workaround_function)
 
-    def verify(self) -> Verification:
+    def verify(self, train: bool = True) -> Verification:
         """Run every attempt, the fix and the way round, and say what holds.
+
+        Args:
+            train: whether to run the checks that train a network, too.
 
         Returns:
             The checks. One fails when Keras starts to accept an attempt, and says what to change.
         """
         tried = tuple(self._check(one) for one in self.attempts)
-        try:
-            found = self.evidence()
-        except Exception as error:  # on a Keras that behaves otherwise the fix may not even build
-            found = (Check("the fix can be built and checked", False, first_sentence(error)),)
+        found = _run(self.evidence, "the fix can be built and checked")
+        if train and self.trained is not None:
+            found = (*found, *_run(self.trained, "the fix can be trained and measured"))
         return Verification(self.name, (*tried, *found))
 
     def _check(self, one: LimitAttempt) -> Check:
@@ -163,6 +170,14 @@ class Limit:
             f"{self.name}: {self.title} (lesson {self.lesson})\n"
             f"attempts\n{tries}\nwhy: {self.why}\nway round inside a Sequential: {way}"
         )
+
+
+def _run(evidence: Callable[[], tuple[Check, ...]], statement: str) -> tuple[Check, ...]:
+    """The checks; one failed check where a Keras that behaves otherwise lets them not even run."""
+    try:
+        return evidence()
+    except Exception as error:
+        return (Check(statement, False, first_sentence(error)),)
 
 
 def body_source(function: Callable[..., Any]) -> str:

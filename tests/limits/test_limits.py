@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -56,6 +57,25 @@ def test_verify_fails_when_keras_accepts_the_attempts(
     accepted = [check for check in tried if not check.holds]
     assert accepted
     assert any(f"lesson {limit.lesson}" in check.if_not for check in accepted)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_each_attempt_that_is_accepted_names_the_lesson(limit: Limit) -> None:
+    for one in limit.attempts:
+        other = replace(one, function=lambda: None) if one.loud else replace(one, function=_refuse)
+        check = limit._check(other)
+        assert not check.holds
+        assert f"lesson {limit.lesson}" in check.if_not
+
+
+def _refuse() -> None:
+    raise ValueError("refused now")
+
+
+def test_evidence_that_cannot_run_is_a_failed_check() -> None:
+    broken = replace(LIMITS[0], evidence=_refuse, trained=_refuse)  # type: ignore[arg-type]
+    failed = [check for check in broken.verify().checks if not check.holds]
+    assert [check.if_not for check in failed] == ["ValueError: refused now"] * 2
 
 
 def test_add_that_keras_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
