@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from seqkit import environment
 from seqkit.authoring.errors import CellFailedError
@@ -117,3 +118,11 @@ def _clean(notebook: Notebook) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.pop("transient", None)
+            _keep_the_static_view(output)
+
+
+def _keep_the_static_view(output: dict[str, Any]) -> None:
+    """A stored widget has no kernel behind it: keep the HTML beside it, drop its random id."""
+    data = output.get("data", {})
+    if "text/html" in data:
+        data.pop("application/vnd.jupyter.widget-view+json", None)

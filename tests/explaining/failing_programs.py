@@ -17,7 +17,16 @@ from keras import Input, Sequential, layers, ops
 
 import seqkit as sk
 from seqkit.explaining import Explanation
-from tests.explaining.own_classes import Bare, Forgetful, Gate, Mismatched, Silent, Split, Stacked
+from tests.explaining.own_classes import (
+    Bare,
+    Crop,
+    Forgetful,
+    Gate,
+    Mismatched,
+    Silent,
+    Split,
+    Stacked,
+)
 
 Conv2D, Dense, LSTM = layers.Conv2D, layers.Dense, layers.LSTM
 
@@ -140,6 +149,8 @@ a_list("attention", lambda: [Input((10, 8)), layers.MultiHeadAttention(2, 4),
        "attention", "topology", 0, "(None, 10, 8)")
 a_list("attention of one kind", lambda: [Input((10, 8)), layers.Attention()],
        "attention", "topology", 0, "(None, 10, 8)")
+a_list("call with two tensors", lambda: [Input((4,)), Dense(4), Crop(), Dense(1)],
+       "several_arguments", "topology", 1, "Crop()(scene, box)", repaired=False)
 a_list("two inputs", lambda: [Input((4,)), Dense(2), Input((3,)), Dense(1)],
        "multi_input", "topology", 1, "(None, 2)")
 a_list("shared layer",

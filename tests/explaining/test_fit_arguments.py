@@ -24,6 +24,20 @@ def model(loss: Any = None, **arguments: Any) -> keras.Model:
     return made
 
 
+def two_heads() -> keras.Model:
+    made = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(3, activation="softmax", name="early"),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(3, activation="softmax", name="late"),
+        ]
+    )
+    made.compile("adam", {"early": SPARSE, "late": SPARSE})
+    return made
+
+
 def explained(function: Callable[[], Any]) -> Explanation:
     try:
         function()
@@ -52,6 +66,12 @@ CASES: dict[str, tuple[Callable[[], Any], str, str, bool, str]] = {
     "two sets of labels": (
         lambda: model(SPARSE).fit(X, [Y, np.eye(3)[Y]], verbose=0),
         "multi_output", "topology", True, "keras.Model(inputs, [output, output_2])"),
+    "labels named after a layer in the middle": (
+        lambda: two_heads().fit(X, {"early": Y, "late": Y}, verbose=0),
+        "multi_output", "topology", True, 'name="early")(trunk)'),
+    "loss weights": (
+        lambda: model(SPARSE, loss_weights=[1.0, 0.5]).fit(X, Y, verbose=0),
+        "multi_output", "topology", False, "2 loss weights"),
     "validation data of another width": (
         lambda: model(SPARSE).fit(X, Y, validation_data=(X[:, :3], Y), verbose=0),
         "validation_data", "feature_input", False, "(40, 3)"),

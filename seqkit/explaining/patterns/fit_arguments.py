@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,10 @@ def match(evidence: Evidence) -> Explanation | None:
     """Recognise a call of `fit` that lacks something, or got it in another form."""
     if evidence.model is None or evidence.call not in ("fit", "evaluate", "predict"):
         return None
-    rules = (_not_compiled, _lists, _no_labels, _several_labels, _several_losses, _validation)
+    rules = (
+        *(_not_compiled, _lists, _no_labels, _several_labels),
+        *(_several_losses, _loss_weights, _validation),
+    )
     for rule in rules:
         found = rule(evidence)
         if found is not None:
@@ -165,7 +168,7 @@ def _several_labels(evidence: Evidence) -> Explanation | None:
         title=f"The model has one output, and y holds {len(labels)} arrays",
         what_happened=f"y holds labels of the shapes {shapes}; the model gives one tensor.",
         why="A Sequential ends in one layer, and that layer gives one tensor.",
-        fix="Functional API: one last layer for each set of labels, all on the same tensor.",
+        fix="Functional API: call one last layer for each set of labels, on the tensor it needs.",
         trace=evidence.trace,
         original=evidence.error,
     )
@@ -180,6 +183,8 @@ def _heads(evidence: Evidence, labels: Any, layer_for: Callable[[Any], Any]) -> 
     body = items[1:] if is_input(items[0]) else items
     plan = Plan([evidence.model.inputs[0].shape[1:]], layer_for)
     value = -1
+    if isinstance(evidence.labels, dict) and {layer.name for layer in body} >= set(evidence.labels):
+        return _named_heads(plan, body, list(evidence.labels))
     for layer in body[:-1]:
         value = plan.call(layer, value)
     ends = []
@@ -191,6 +196,18 @@ def _heads(evidence: Evidence, labels: Any, layer_for: Callable[[Any], Any]) -> 
         head = altered(body[-1], units=width, name=None)
         ends.append(plan.call(head, value))
     return plan.program(*ends)
+
+
+def _named_heads(plan: Plan, body: Sequence[Any], names: list[str]) -> WrittenProgram:
+    """The labels name layers of the list: each of them is a head, and the road goes on past it."""
+    value, ends = -1, {}
+    for layer in body:
+        result = plan.call(layer, value)
+        if layer.name in names:
+            ends[layer.name] = result
+        else:
+            value = result
+    return plan.program(*(ends[name] for name in names))
 
 
 def _several_losses(evidence: Evidence) -> Explanation | None:
@@ -220,6 +237,32 @@ def _several_losses(evidence: Evidence) -> Explanation | None:
         changes=changes,
     )
     return _explained(evidence, program, problem, "several_losses")
+
+
+def _loss_weights(evidence: Evidence) -> Explanation | None:
+    """More weights of losses than there are outputs."""
+    if "loss_weights" not in str(evidence.error):
+        return None
+    outputs = getattr(evidence.model, "outputs", None) or ()
+    arguments = evidence.model.get_compile_config() or {}
+    weights = arguments.get("loss_weights")
+    if len(outputs) != 1 or not isinstance(weights, list | tuple | dict) or len(weights) < 2:
+        return None
+    return Explanation(
+        pattern="multi_output",
+        fault="topology",
+        title=f"There are {len(weights)} loss weights, and the model has one output",
+        what_happened=(
+            f"compile got loss_weights={weights}. Each weight belongs to the loss of one output."
+        ),
+        why="A Sequential ends in one layer, so it has one output and one loss.",
+        fix=(
+            "For one output leave loss_weights out. For several outputs take the Functional API: "
+            "one last layer for each, and one loss and one weight for each in compile."
+        ),
+        trace=evidence.trace,
+        original=evidence.error,
+    )
 
 
 def _name(loss: Any) -> str:

@@ -1,0 +1,47 @@
+"""A layer whose `call` takes two tensors stands in a list, where it gets one."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import keras
+
+from seqkit.converting import public_name
+from seqkit.explaining.evidence import Evidence
+from seqkit.explaining.explanation import Explanation
+
+ORDER = 31
+
+
+def match(evidence: Evidence) -> Explanation | None:
+    """Recognise a layer that needs more than one argument when it is called."""
+    row, layer = evidence.row, evidence.item
+    if row is None or not isinstance(layer, keras.Layer) or not evidence.in_a_sequential:
+        return None
+    needed = _needed(layer)
+    if len(needed) < 2:
+        return None
+    kind, arguments = public_name(type(layer)), ", ".join(needed)
+    before = f", {evidence.got}" if evidence.got else ""
+    return Explanation(
+        pattern="several_arguments",
+        fault="topology",
+        title=f"{kind} takes {len(needed)} tensors, and a Sequential hands it one",
+        what_happened=(
+            f"Layer {row.index}, {kind}, is called as {kind}()({arguments}). A Sequential calls "
+            f"each layer on one tensor{before}."
+        ),
+        why="A Sequential calls each layer as layer(x); it has no place for a second argument.",
+        fix=f"Functional API: name both tensors, and call the layer on them: layer({arguments}).",
+        layer=row,
+        trace=evidence.trace,
+        original=evidence.error,
+    )
+
+
+def _needed(layer: Any) -> list[str]:
+    """The arguments of `call` that have no default."""
+    parameters = inspect.signature(layer.call).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [one.name for one in parameters if one.kind in positional and one.default is one.empty]
