@@ -588,6 +588,16 @@ sk.guess(mine, not resnet.failed)
 # 12 comes back to this very block.
 
 # %% [markdown]
+# ## 12. What is said, and what is true
+#
+# Articles say many things about the Sequential model. This course keeps them in a register, with code that
+# looks for evidence. The verdicts below were worked out when the cell ran; *holds, but* means that there is a
+# restriction or another way. Some of these claims are opinions, and then the table says what was counted.
+
+# %%
+sk.claims.table(lesson=1)
+
+# %% [markdown]
 # ## Check yourself
 #
 # Click on an answer to see what is right or wrong about it.

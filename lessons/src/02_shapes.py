@@ -584,6 +584,14 @@ sk.expect(sum(layer.count_params() for layer in own.layers) == theirs.count_para
 # comes, the input of the block is gone.
 
 # %% [markdown]
+# ## 10. What is said, and what is true
+#
+# Two claims of the register are about this lesson. One of them was true of an older Keras:
+
+# %%
+sk.claims.table(lesson=2)
+
+# %% [markdown]
 # ## Check yourself
 
 # %% seqkit={"role": "check"}

@@ -717,6 +717,13 @@ sk.expect(gap < 1e-5, "and with the same weights the same answers")
 limit = sk.limits.get("residual")
 limit.verify()
 
+# %% [markdown]
+# The same for the two relatives. Each has attempts that are loud and some that are silent:
+
+# %%
+for name in ("densenet", "highway"):
+    print(sk.limits.get(name).verify(train=False))
+
 # %%
 findings = {
     "a flat list of built-in layers cannot say it": in_the_list.failed and with_layers.failed,
@@ -727,6 +734,13 @@ findings = {
 }
 for finding, holds in findings.items():
     print(f"{'holds' if holds else 'does not hold':14} {finding}")
+
+# %% [markdown]
+# The course keeps every claim in a register, with code that gives the evidence. The verdict is worked out
+# from that code, here and now:
+
+# %%
+sk.claims.table(lesson=12)
 
 # %% [markdown]
 # The claim holds for a flat list, and is too strong for Sequential as such. The gradients and the

@@ -821,6 +821,12 @@ show_verdict(
 )
 
 # %% [markdown]
+# The register of the course has both statements. It runs evidence of its own, without any training:
+
+# %%
+sk.claims.table(lesson=13)
+
+# %% [markdown]
 # 'A Sequential cannot take several inputs' is too mild in one place and too strict in another. Too
 # mild, because the worst case is not the refusal but the silent loss. Too strict, because inputs that
 # are rows of numbers can be written side by side, and this list then beats the better input alone, too. What no flat list says is *a road of its own for each input*, and *one encoder

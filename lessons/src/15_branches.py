@@ -808,6 +808,16 @@ print("no Inception block:", "holds for built-in layers" if holds else "no longe
 print("a layer of one's own is a way round:", way_round)
 
 # %% [markdown]
+# The other three that this lesson has met, checked in the same way, and the verdicts of the register of claims:
+
+# %%
+for name in ("branch", "feature_pyramid", "ensemble"):
+    print(sk.limits.get(name).verify(train=False))
+
+# %%
+sk.claims.table(lesson=15)
+
+# %% [markdown]
 # So both sentences hold for a flat list of built-in layers, and 'impossible' is too strong: `Parallel` and a
 # Functional block both stand in a Sequential. Attention, which is often named in the same breath, has a lesson
 # of its own: 16.

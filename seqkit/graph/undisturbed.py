@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import warnings
 from collections.abc import Iterator
@@ -31,11 +32,15 @@ def undisturbed() -> Iterator[None]:
     names = deepcopy(global_state.get_global_attribute(NAMES))
     seeds = global_state.get_global_attribute(SEEDS)
     state = None if seeds is None else keras.ops.convert_to_numpy(seeds.state.value)
+    of_backend = logging.getLogger("tensorflow")  # it warns when many small models are run
+    level = of_backend.level
+    of_backend.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        of_backend.setLevel(level)
         random.setstate(python)
         np.random.set_state(legacy)
         global_state.set_global_attribute(NAMES, names)

@@ -15,6 +15,7 @@ import keras
 from seqkit.explaining import Attempt as Tried
 from seqkit.explaining import attempt
 from seqkit.graph.reasons import first_sentence
+from seqkit.graph.undisturbed import undisturbed
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,13 @@ class Limit:
 
         Returns:
             The checks. One fails when Keras starts to accept an attempt, and says what to change.
+            Names and random numbers go on as if nothing had been run.
         """
-        tried = tuple(self._check(one) for one in self.attempts)
-        found = _run(self.evidence, "the fix can be built and checked")
-        if train and self.trained is not None:
-            found = (*found, *_run(self.trained, "the fix can be trained and measured"))
+        with undisturbed():
+            tried = tuple(self._check(one) for one in self.attempts)
+            found = _run(self.evidence, "the fix can be built and checked")
+            if train and self.trained is not None:
+                found = (*found, *_run(self.trained, "the fix can be trained and measured"))
         return Verification(self.name, (*tried, *found))
 
     def _check(self, one: LimitAttempt) -> Check:

@@ -38,6 +38,17 @@ def two_heads() -> keras.Model:
     return made
 
 
+LABELS = {"kind": np.eye(3)[Y], "box": np.eye(4)[Y]}
+
+
+def branched(loss: Any) -> keras.Model:
+    inputs = keras.Input((5,))
+    outputs = [layers.Dense(3, name="first")(inputs), layers.Dense(4, name="box")(inputs)]
+    made = keras.Model(inputs, outputs)
+    made.compile("adam", loss)
+    return made
+
+
 def explained(function: Callable[[], Any]) -> Explanation:
     try:
         function()
@@ -72,6 +83,12 @@ CASES: dict[str, tuple[Callable[[], Any], str, str, bool, str]] = {
     "loss weights": (
         lambda: model(SPARSE, loss_weights=[1.0, 0.5]).fit(X, Y, verbose=0),
         "multi_output", "topology", False, "2 loss weights"),
+    "names for the losses of a list of outputs": (
+        lambda: branched({"kind": "mse", "box": "mse"}).fit(X, LABELS, verbose=0),
+        "output_names", "label_output", False, 'the outputs are'),
+    "names for the labels only": (
+        lambda: branched(["mse", "mse"]).fit(X, LABELS, verbose=0),
+        "output_names", "label_output", False, '{"kind": ..., "box": ...}'),
     "validation data of another width": (
         lambda: model(SPARSE).fit(X, Y, validation_data=(X[:, :3], Y), verbose=0),
         "validation_data", "feature_input", False, "(40, 3)"),

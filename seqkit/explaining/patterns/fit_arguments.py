@@ -29,7 +29,7 @@ def match(evidence: Evidence) -> Explanation | None:
         return None
     rules = (
         *(_not_compiled, _lists, _no_labels, _several_labels),
-        *(_several_losses, _loss_weights, _validation),
+        *(_several_losses, _loss_weights, _names_of_outputs, _validation),
     )
     for rule in rules:
         found = rule(evidence)
@@ -263,6 +263,43 @@ def _loss_weights(evidence: Evidence) -> Explanation | None:
         trace=evidence.trace,
         original=evidence.error,
     )
+
+
+def _names_of_outputs(evidence: Evidence) -> Explanation | None:
+    """Losses or labels carry names, and the outputs have others, or none."""
+    model = evidence.model
+    outputs = getattr(model, "outputs", None) or ()
+    given = {"the losses": getattr(model, "loss", None), "the labels": evidence.labels}
+    names = getattr(model, "output_names", None)  # None for a Sequential
+    what = next(
+        (
+            (whose, list(one))
+            for whose, one in given.items()
+            if isinstance(one, dict) and set(one) != set(names or ())
+        ),
+        None,
+    )
+    if what is None or len(outputs) < 2:
+        return None
+    has = f"the outputs are named {_listed(names)}" if names else "its outputs have no names"
+    return Explanation(
+        pattern="output_names",
+        fault="label_output",
+        title=f"The names of {what[0]} are not the names of the outputs",
+        what_happened=f"{what[0].capitalize()} are named {_listed(what[1])}; {has}.",
+        why="Keras finds the loss and the labels of each output by its name.",
+        fix=(
+            "Give the outputs these names, keras.Model(inputs, {"
+            + ", ".join(f'"{name}": ...' for name in what[1])
+            + "}), or pass losses and labels as lists, in the order of the outputs."
+        ),
+        trace=evidence.trace,
+        original=evidence.error,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f'"{name}"' for name in names)
 
 
 def _name(loss: Any) -> str:
