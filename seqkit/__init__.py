@@ -18,9 +18,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqkit import claims as claims
     from seqkit import data as data
     from seqkit import exercises as exercises
     from seqkit import limits as limits
+    from seqkit.choosing import choose as choose
     from seqkit.converting import to_functional as to_functional
     from seqkit.converting import to_source as to_source
     from seqkit.display import show as show
@@ -61,11 +63,12 @@ _ROOM_OF = {
     "lint": "linting",
     "ShapeTrace": "tracing",
     "trace": "tracing",
+    "choose": "choosing",
     "to_functional": "converting",
     "to_source": "converting",
     "show": "display",
 }
-_ROOMS = ("data", "exercises", "limits")
+_ROOMS = ("claims", "data", "exercises", "limits")
 
 __all__ = [*sorted(_ROOM_OF), *_ROOMS]  # pyright: ignore
 

@@ -1,0 +1,1 @@
+"""How claims, tables and comparisons look: plain text first, HTML richer."""
