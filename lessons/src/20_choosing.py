@@ -319,7 +319,7 @@ sk.to_source(steady)
 # In this code each tensor has a name, so you can cut at each of them. From the model itself:
 
 # %%
-trunk = keras.Model(graph.inputs, graph.get_layer("features").output)
+trunk = keras.Model(graph.input, graph.get_layer("features").output)
 trunk.output_shape
 
 # %% [markdown]
@@ -336,7 +336,7 @@ x_new_test, y_new_test = pick(fashion.x_test, fashion.y_test, new, each=200)
 
 graph.trainable = False
 four = layers.Dense(4, activation="softmax", name="four")(graph.get_layer("features").output)
-two_heads = keras.Model(graph.inputs, {"six": graph.outputs[0], "four": four})
+two_heads = keras.Model(graph.input, {"six": graph.output, "four": four})
 sk.draw(two_heads)
 
 # %%
@@ -355,7 +355,7 @@ mine = ...  # is the new head more than 5 points ahead of the other? True or Fal
 
 # %%
 before = numbers(two_heads(x_test[:50])["six"])
-head = keras.Model(two_heads.inputs, four)
+head = keras.Model(two_heads.input, four)
 head.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
 head.fit(x_new, y_new, epochs=30, batch_size=16, verbose=0)
 after = numbers(two_heads(x_test[:50])["six"])

@@ -53,8 +53,9 @@ def get(id: str) -> Claim:
 
 def unknown(what: str, name: object, known: tuple[str, ...]) -> UnknownClaimError:
     """The error for a name that is not known, with the nearest one that is."""
-    near = difflib.get_close_matches(str(name).upper(), known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    lower = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
+    hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
     plural = "ids" if what == "claim" else "names"
     return UnknownClaimError(
         f"There is no {what} {name!r}.{hint} The {plural} are: {', '.join(known)}."

@@ -240,7 +240,12 @@ _MODEL_ADVICE = "Give keras.Model(inputs, outputs) with both outputs in a list."
 def _rebuilt(data: AnswerData) -> Model:
     if data.values["class"] == "subclass":
         raise RefusedModelError("Build the model with keras.Model(inputs, outputs).")
-    return rebuild_model(data)
+    import keras
+
+    model = rebuild_model(data)
+    if len(model.inputs) > 1:
+        return model
+    return keras.Model(model.inputs[0], model.outputs)  # the one input may stand in a list
 
 
 def _outputs(model: Model, x: np.ndarray) -> list[np.ndarray]:
@@ -268,7 +273,7 @@ q3 = Question(
     hints=(
         "Which function of seqkit turns a Sequential into a Functional model with the same layers?",
         'graph = sk.to_functional(model); graph.get_layer("features").output is the tensor to cut at.',
-        'both = keras.Model(graph.inputs, [graph.get_layer("features").output, graph.outputs[0]])',
+        'both = keras.Model(graph.input, [graph.get_layer("features").output, graph.output])',
     ),
     misconceptions=(
         Misconception("gives the model as it is", trained, shows="The eight features are missing"),

@@ -8,6 +8,7 @@ from keras import layers
 
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer, influence, same_with_equal_weights
 
 # Six words of eight numbers; two heads of four numbers each.
 WORDS, WIDTH, HEADS = 6, 8, 2
@@ -111,7 +112,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the fix computes what query, key and value by hand give in NumPy",
-            np.allclose(output(fixed, x), by_hand(fixed, x), atol=1e-5),
+            np.allclose(answer(fixed, x), by_hand(fixed, x), atol=1e-5),
             "Change the formula in lesson 16.",
         ),
         Check(
@@ -183,33 +184,6 @@ def set_fixed_weights(model: keras.Model) -> None:
         weight.assign(start + float(weight.name == "gamma"))
 
 
-def output(model: keras.Model, x: object) -> np.ndarray:
-    """What the model gives, as an array."""
-    return np.asarray(keras.ops.convert_to_numpy(model(x)))
-
-
-def influence(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Say at [i, j] whether place i of the output changes when place j of the input does."""
-    before = output(model, x)
-    places = x.shape[1]
-    table = np.zeros((places, places), bool)
-    for place in range(places):
-        changed = x.copy()
-        changed[:, place] += np.linspace(0, 1, x.shape[2])  # a norm hides an equal shift
-        table[:, place] = (np.abs(output(model, changed) - before) > 1e-6).any(axis=(0, 2))
-    return table
-
-
-def same_with_equal_weights(one: keras.Model, other: keras.Model, x: np.ndarray) -> bool:
-    """Whether both models compute the same once both have the same weights."""
-    if [w.shape for w in one.weights] != [w.shape for w in other.weights]:
-        return False
-    set_fixed_weights(one)
-    other.set_weights(one.get_weights())
-    first = output(one, x)
-    return bool(np.allclose(first, output(other, x), atol=1e-5)) and float(np.ptp(first)) > 0
-
-
 def by_hand(model: keras.Model, x: np.ndarray) -> np.ndarray:
     """Multi-head self-attention in NumPy, with the weights of the model."""
     query_w, query_b, key_w, key_b, value_w, value_b, out_w, out_b = model.get_weights()
@@ -225,7 +199,7 @@ def by_hand(model: keras.Model, x: np.ndarray) -> np.ndarray:
 
 def _looks_like_attention(model: keras.Model, x: np.ndarray) -> bool:
     set_fixed_weights(model)
-    sums_to_one = np.allclose(output(model, x).sum(axis=-1), 1, atol=1e-5)
+    sums_to_one = np.allclose(answer(model, x).sum(axis=-1), 1, atol=1e-5)
     return sums_to_one and np.array_equal(influence(model, x), np.eye(WORDS, dtype=bool))
 
 
@@ -259,9 +233,9 @@ def _listens_to_both() -> bool:
     set_fixed_weights(model)
     generator = np.random.default_rng(0)
     asking, asked = (generator.normal(size=(1, n, WIDTH)) for n in (3, WORDS))
-    before = output(model, [asking, asked])
+    before = answer(model, [asking, asked])
     others = ([asking + 1, asked], [asking, generator.permutation(asked, axis=2)])
-    return all(np.abs(output(model, other) - before).max() > 1e-4 for other in others)
+    return all(np.abs(answer(model, other) - before).max() > 1e-4 for other in others)
 
 
 def _finder() -> keras.Model:
@@ -311,7 +285,7 @@ def _accuracy(model: keras.Model) -> float:
     model.compile(keras.optimizers.Adam(0.03), "sparse_categorical_crossentropy")
     model.fit(*lookup(ROWS, seed=0), epochs=4, batch_size=64, shuffle=False, verbose=0)
     x, y = lookup(ROWS, seed=1)
-    return float((output(model, x).argmax(axis=1) == y).mean())
+    return float((answer(model, x).argmax(axis=1) == y).mean())
 
 
 LIMIT = Limit(

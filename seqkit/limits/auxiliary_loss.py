@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers
 
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import with_random_weights
 
 # 12 sigmoid layers, a head behind the 4th, the 8th and the last: 3 classes from 8 numbers.
 COLUMNS, CLASSES, DEPTH, EARLY = 8, 3, 12, (4, 8)
@@ -90,7 +91,7 @@ def evidence() -> tuple[Check, ...]:
     x = np.random.default_rng(0).normal(size=(32, COLUMNS)).astype("float32")
     in_use = keras.Model(fixed.inputs[0], fixed.output["main"])
     for model in (fixed, trainer):
-        _set_random_weights(model)
+        with_random_weights(model, scale=2.0)
     return (
         Check(
             "the fix gives three answers of 3 shares each",
@@ -212,13 +213,6 @@ def _moved(model: keras.Model, x: np.ndarray, name: str) -> set[str]:
     after = {head: _numbers(answer) for head, answer in model(x).items()}
     layer.set_weights(kept)
     return {head for head in before if not np.allclose(before[head], after[head], atol=1e-7)}
-
-
-def _set_random_weights(model: keras.Model) -> None:
-    """Weights large enough that a change of the second layer is seen at the end."""
-    generator = np.random.default_rng(1)
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([generator.normal(size=shape, scale=2.0) for shape in shapes])
 
 
 def _numbers(tensor: keras.KerasTensor) -> np.ndarray:

@@ -14,6 +14,7 @@ from seqkit.limits.measure import (
     explained,
     readers,
     rows,
+    same_with_equal_weights,
     train,
     with_known_weights,
 )
@@ -110,7 +111,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the layer that returns a list computes the same as the fix",
-            _same_with_equal_weights(fixed, hidden, x),
+            same_with_equal_weights(fixed, hidden, x),
             "Check `Branches`.",
         ),
         Check(
@@ -163,13 +164,6 @@ def _two_days() -> tuple[np.ndarray, np.ndarray]:
 def _same_answer(model: keras.Model, x: np.ndarray, other: np.ndarray) -> bool:
     with_known_weights(model)
     return alike(answer(model, x), answer(model, other))
-
-
-def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
-    if [w.shape for w in hidden.get_weights()] != [w.shape for w in fixed.get_weights()]:
-        return False
-    hidden.set_weights(with_known_weights(fixed).get_weights())
-    return alike(answer(fixed, x), answer(hidden, x))
 
 
 def _poolings(model: keras.Model) -> int:

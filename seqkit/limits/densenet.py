@@ -15,6 +15,7 @@ from seqkit.limits.measure import (
     gap,
     readers,
     rows,
+    same_with_equal_weights,
     train,
     with_known_weights,
 )
@@ -140,7 +141,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the custom layer computes the same as the fix",
-            _same_with_equal_weights(fixed, hidden, x),
+            same_with_equal_weights(fixed, hidden, x),
             "Check `DenseStep`.",
         ),
         Check(
@@ -205,13 +206,6 @@ def _keeps_the_first(model: keras.Model, x: np.ndarray) -> bool:
     weights = model.get_weights()
     model.set_weights([*weights[:2], -weights[2], weights[3] + 1])
     return alike(before, answer(model, x)[..., 8:12], within=1e-6)
-
-
-def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
-    if [w.shape for w in hidden.get_weights()] != [w.shape for w in fixed.get_weights()]:
-        return False
-    hidden.set_weights(with_known_weights(fixed).get_weights())
-    return alike(answer(fixed, x), answer(hidden, x))
 
 
 LIMIT = Limit(

@@ -8,7 +8,14 @@ from keras import layers
 
 from seqkit.limits.inception import Branches
 from seqkit.limits.limit import Check, Limit, LimitAttempt
-from seqkit.limits.measure import alike, answer, readers, train, with_known_weights
+from seqkit.limits.measure import (
+    alike,
+    answer,
+    readers,
+    same_with_equal_weights,
+    train,
+    with_known_weights,
+)
 
 # Each member gets four numbers of today, and says what they will be tomorrow.
 NUMBERS = 4
@@ -117,7 +124,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the layer that returns a list computes the same as the fix",
-            _same_with_equal_weights(fixed, hidden, x),
+            same_with_equal_weights(fixed, hidden, x),
             "Check `Branches`.",
         ),
     )
@@ -177,13 +184,6 @@ def _chained(row: keras.Model, x: np.ndarray) -> np.ndarray:
     for member in _members(row):
         x = answer(member, x)
     return x
-
-
-def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
-    if [w.shape for w in hidden.get_weights()] != [w.shape for w in fixed.get_weights()]:
-        return False
-    hidden.set_weights(fixed.get_weights())
-    return alike(answer(fixed, x), answer(hidden, x))
 
 
 LIMIT = Limit(

@@ -10,11 +10,11 @@ from keras import layers
 
 from seqkit.limits.limit import Check, Limit, LimitAttempt
 from seqkit.limits.measure import (
-    alike,
     answer,
     gap,
     readers,
     rows,
+    same_with_equal_weights,
     share_right,
     train,
     with_known_weights,
@@ -138,7 +138,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the custom layer computes the same as the fix",
-            _same_with_equal_weights(fixed, hidden, x),
+            same_with_equal_weights(fixed, hidden, x),
             "Check `Highway`.",
         ),
         Check(
@@ -201,13 +201,6 @@ def _new_value(model: keras.Model, x: np.ndarray) -> np.ndarray:
 def _silenced(model: keras.Model, x: np.ndarray) -> np.ndarray:
     model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
     return answer(model, x)
-
-
-def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
-    if [w.shape for w in hidden.get_weights()] != [w.shape for w in fixed.get_weights()]:
-        return False
-    hidden.set_weights(with_known_weights(fixed).get_weights())
-    return alike(answer(fixed, x), answer(hidden, x))
 
 
 LIMIT = Limit(

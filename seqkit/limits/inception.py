@@ -10,6 +10,7 @@ from keras import layers
 
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import alike, answer, with_random_weights
 
 # The first block of GoogLeNet takes 28 × 28 × 192; here all its widths are divided by eight.
 SHAPE = (28, 28, 24)
@@ -212,13 +213,13 @@ def _readers(model: keras.Model) -> int:
 
 def _owned_channels(model: keras.Model, x: np.ndarray) -> list[tuple[int, int]]:
     """For each branch, the first and the last-plus-one channel that its weights can change."""
-    _set_random_weights(model)
-    before = _output(model, x)
+    with_random_weights(model, scale=0.3)
+    before = answer(model, x)
     owned = []
     for last in _last_of_each_branch(model):
         kept = last.get_weights()
         last.set_weights([np.zeros_like(kept[0]), np.ones_like(kept[1])])
-        changed = np.abs(_output(model, x) - before).max(axis=(0, 1, 2)) > 1e-6
+        changed = np.abs(answer(model, x) - before).max(axis=(0, 1, 2)) > 1e-6
         last.set_weights(kept)
         channels = np.flatnonzero(changed)
         whole = len(channels) > 0 and len(channels) == channels[-1] - channels[0] + 1
@@ -235,17 +236,17 @@ def _last_of_each_branch(model: keras.Model) -> list[Any]:
 
 def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
     """Copy the weights layer by layer: no two kernels of the block have the same shape."""
-    _set_random_weights(fixed)
+    with_random_weights(fixed, scale=0.3)
     copies = _by_kernel(_convolutions(hidden.layers[0]))
     for shape, layer in _by_kernel(_convolutions(fixed)).items():
         if shape not in copies:
             return False
         copies[shape].set_weights(layer.get_weights())
-    return _alike(_output(fixed, x), _output(hidden, x))
+    return alike(answer(fixed, x), answer(hidden, x))
 
 
 def _same_as_a_layer(block: keras.Model, x: np.ndarray) -> bool:
-    return _alike(_output(block, x), _output(keras.Sequential([keras.Input(SHAPE), block]), x))
+    return alike(answer(block, x), answer(keras.Sequential([keras.Input(SHAPE), block]), x))
 
 
 def _list_then_concatenate() -> bool:
@@ -263,20 +264,6 @@ def _convolutions(parent: Any) -> list[Any]:
 
 def _by_kernel(found: list[Any]) -> dict[tuple[int, ...], Any]:
     return {tuple(layer.kernel.shape): layer for layer in found}
-
-
-def _set_random_weights(model: keras.Model) -> None:
-    generator = np.random.default_rng(1)
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([generator.normal(size=shape, scale=0.3) for shape in shapes])
-
-
-def _output(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x))
-
-
-def _alike(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and np.allclose(one, other, atol=1e-4) and bool(one.max() > 0)
 
 
 LIMIT = Limit(

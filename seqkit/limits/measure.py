@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -35,8 +37,25 @@ def with_known_weights(model: keras.Model, first: int = 0) -> keras.Model:
     return model
 
 
-def answer(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Return what the model gives for `x`, as a NumPy array."""
+def with_random_weights(model: keras.Model, scale: float = 1.0, seed: int = 1) -> keras.Model:
+    """Give every weight of a model a random number, biases too: the same in every run.
+
+    Args:
+        model: the model; it is changed.
+        scale: standard deviation of the numbers.
+        seed: another seed gives other numbers.
+
+    Returns:
+        The model itself.
+    """
+    generator = np.random.default_rng(seed)
+    shapes = [weight.shape for weight in model.get_weights()]
+    model.set_weights([generator.normal(size=shape, scale=scale) for shape in shapes])
+    return model
+
+
+def answer(model: keras.Model, x: Any) -> np.ndarray:
+    """Return what the model gives for an array, or for a list of arrays, as a NumPy array."""
     return np.asarray(keras.ops.convert_to_numpy(model(x)))
 
 
@@ -48,6 +67,34 @@ def alike(one: np.ndarray, other: np.ndarray, within: float = 1e-4) -> bool:
 def gap(one: np.ndarray, other: np.ndarray) -> float:
     """Return the largest difference of two arrays of one shape."""
     return float(np.abs(one - other).max())
+
+
+def same_with_equal_weights(one: keras.Model, other: keras.Model, x: Any) -> bool:
+    """Say whether two models with weights of the same shapes compute the same from the same."""
+    if [weight.shape for weight in other.weights] != [weight.shape for weight in one.weights]:
+        return False
+    other.set_weights(with_random_weights(one, scale=0.3).get_weights())
+    return alike(answer(one, x), answer(other, x))
+
+
+def influence(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Say at [i, j] whether place i of the output changes when place j of the input does.
+
+    Args:
+        model: gives as many places as it gets.
+        x: one example, (1, places, numbers).
+
+    Returns:
+        (places, places) of bool.
+    """
+    before = answer(model, x)
+    places = x.shape[1]
+    table = np.zeros((places, places), bool)
+    for place in range(places):
+        changed = x.copy()
+        changed[:, place] += np.linspace(0, 1, x.shape[2])  # a norm hides an equal shift
+        table[:, place] = (np.abs(answer(model, changed) - before) > 1e-6).any(axis=(0, 2))
+    return table
 
 
 def readers(model: keras.Model) -> int:

@@ -9,6 +9,7 @@ from keras import layers
 from seqkit.explaining import attempt
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import with_known_weights
 
 # The first array has 8 columns, the second 4. The label depends on the second alone.
 FIRST, SECOND = 8, 4
@@ -192,20 +193,12 @@ def _two_tables() -> tuple[list[np.ndarray], np.ndarray]:
 
 def _accuracy(model: keras.Model, pairs: list[np.ndarray], labels: np.ndarray) -> float:
     """Train on the first rows, measure on the rest; `attempt` keeps the expected warning quiet."""
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([_start(shape, place) for place, shape in enumerate(shapes)])
+    with_known_weights(model)
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")
     train = [array[:TRAIN] for array in pairs]
     attempt(model.fit, train, labels[:TRAIN], epochs=6, shuffle=False, verbose=0)
     said = _output(model, [array[TRAIN:] for array in pairs])
     return float(((said > 0.5) == labels[TRAIN:]).mean())
-
-
-def _start(shape: tuple[int, ...], place: int) -> np.ndarray:
-    """First weights that are the same in every run and leave the learner's seed alone."""
-    if len(shape) == 1:
-        return np.zeros(shape)
-    return np.random.default_rng(place).normal(size=shape, scale=(2 / sum(shape)) ** 0.5)
 
 
 def _listens_to_second(model: keras.Model, pairs: list[np.ndarray]) -> bool:

@@ -10,6 +10,7 @@ from keras import layers
 
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import with_known_weights
 
 # 12 numbers come in; the kind (3 classes) and the box (4 numbers) depend on different ones.
 COLUMNS, KINDS, SIDES = 12, 3, 4
@@ -256,7 +257,7 @@ def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndar
 
 
 def _rows_with_weights(model: keras.Model) -> int:
-    return sum(node.params > 0 for node in read(model).nodes)
+    return sum((node.params or 0) > 0 for node in read(model).nodes)
 
 
 def _answers(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
@@ -275,8 +276,7 @@ def _two_tasks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _fitted(model: keras.Model, x: np.ndarray, labels: Any) -> keras.Model:
     """The model after training on the first rows, from weights that are the same in every run."""
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([_start(shape, place) for place, shape in enumerate(shapes)])
+    with_known_weights(model)
     losses: Any = {dict: {"kind": "sparse_categorical_crossentropy", "box": "mse"}}
     losses[list] = ["sparse_categorical_crossentropy", "mse"]
     model.compile(keras.optimizers.Adam(0.02), loss=losses.get(type(labels), "mse"))
@@ -292,13 +292,6 @@ def _scores(
     answers = _answers(model, x[TRAIN:])
     right = float((answers[0].argmax(axis=1) == kind[TRAIN:]).mean()) if len(answers) > 1 else 0.0
     return right, float(((answers[-1] - box[TRAIN:]) ** 2).mean())
-
-
-def _start(shape: tuple[int, ...], place: int) -> np.ndarray:
-    """First weights that are the same in every run and leave the learner's seed alone."""
-    if len(shape) == 1:
-        return np.zeros(shape)
-    return np.random.default_rng(place).normal(size=shape, scale=(2 / sum(shape)) ** 0.5)
 
 
 LIMIT = Limit(

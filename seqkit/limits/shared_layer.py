@@ -10,6 +10,7 @@ from keras import layers
 
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer
 
 ROWS = 6
 STEP = 0.125  # the learning rate of the one step that shows the gradient
@@ -194,14 +195,14 @@ def _follows_itself(row: keras.Model) -> bool:
     row.set_weights([kernel, bias])
     x = generator.normal(size=(ROWS, 4)).astype("float32")
     wanted = np.maximum(x @ kernel + bias, 0) @ kernel + bias
-    return bool(np.allclose(_output(row, x), wanted, atol=1e-4))
+    return bool(np.allclose(answer(row, x), wanted, atol=1e-4))
 
 
 def _sees_no_difference(model: keras.Model) -> bool:
     """Whether two equal inputs give the bias of the last layer; weights as they were drawn."""
     left, _ = _pairs()
     bias = model.get_weights()[-1]
-    return bool(np.allclose(_output(model, [left, left]), bias, atol=1e-5))
+    return bool(np.allclose(answer(model, [left, left]), bias, atol=1e-5))
 
 
 def _calls_on_inputs(model: keras.Model) -> int:
@@ -226,7 +227,7 @@ def _slope(model: keras.Model, place: int = 0) -> float:
         moved = [weight.copy() for weight in kept]
         moved[place][1, 2] += change
         model.set_weights(moved)
-        return float((_output(model, _pairs()).astype("float64") ** 2).mean())
+        return float((answer(model, _pairs()).astype("float64") ** 2).mean())
 
     return (height(0.05) - height(-0.05)) / 0.1  # exact: the height is a parabola
 
@@ -248,12 +249,8 @@ def _same_with_equal_weights(fixed: keras.Model, stacked: keras.Model) -> bool:
     pairs = _pairs()
     _set(fixed)
     _set(stacked)
-    one, other = _output(fixed, pairs), _output(stacked, np.stack(pairs, axis=1))
+    one, other = answer(fixed, pairs), answer(stacked, np.stack(pairs, axis=1))
     return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-4))
-
-
-def _output(model: keras.Model, inputs: Any) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(inputs))
 
 
 LIMIT = Limit(

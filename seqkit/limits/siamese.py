@@ -11,6 +11,7 @@ from keras import layers
 from seqkit.explaining import attempt
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer
 
 # Symbols of 8 × 8 pixels: the upper half shows which symbol it is, the lower half is noise.
 SIDE, SYMBOLS, SEEN = 8, 60, 48
@@ -206,7 +207,7 @@ def _accuracy(model: keras.Model, together: Any) -> float:
     pairs, same = _symbol_pairs(0, SEEN, seed=1)
     model.fit(together(pairs), same, epochs=12, batch_size=64, shuffle=False, verbose=0)
     new_pairs, new_same = _symbol_pairs(SEEN, SYMBOLS, seed=2)
-    return float(((_output(model, together(new_pairs)) > 0.5) == new_same).mean())
+    return float(((answer(model, together(new_pairs)) > 0.5) == new_same).mean())
 
 
 def _draw(model: keras.Model, scale: float = 0.3) -> None:
@@ -229,14 +230,14 @@ def _symmetric(model: keras.Model, together: Any) -> bool:
     """Whether the answers stay when left and right are exchanged."""
     _draw(model)
     left, right = _some_pairs()
-    one, other = (_output(model, together(pair)) for pair in ([left, right], [right, left]))
+    one, other = (answer(model, together(pair)) for pair in ([left, right], [right, left]))
     return bool(np.allclose(one, other, atol=1e-5)) and float(np.ptp(one)) > 1e-3
 
 
 def _knows_itself(model: keras.Model) -> bool:
     _draw(model)
     left, right = _some_pairs()
-    answers = np.concatenate([_output(model, [one, one]) for one in (left, right)])
+    answers = np.concatenate([answer(model, [one, one]) for one in (left, right)])
     return float(np.ptp(answers)) < 1e-5
 
 
@@ -246,10 +247,10 @@ def _codes_give_the_answers(model: keras.Model) -> bool:
     encoders = [layer for layer in model.layers if isinstance(layer, keras.Sequential)]
     if len(encoders) != 1:
         return False
-    left, right = (_output(encoders[0], picture) for picture in _some_pairs())
+    left, right = (answer(encoders[0], picture) for picture in _some_pairs())
     weights, bias = model.layers[-1].get_weights()
     by_hand = 1 / (1 + np.exp(-((left - right) ** 2 @ weights + bias)))
-    return bool(np.allclose(by_hand, _output(model, _some_pairs()), atol=1e-4))
+    return bool(np.allclose(by_hand, answer(model, _some_pairs()), atol=1e-4))
 
 
 def _same_with_equal_weights(fixed: keras.Model, stacked: keras.Model) -> bool:
@@ -258,12 +259,8 @@ def _same_with_equal_weights(fixed: keras.Model, stacked: keras.Model) -> bool:
         return False
     stacked.set_weights(fixed.get_weights())
     pairs = _some_pairs()
-    one, other = _output(fixed, pairs), _output(stacked, np.stack(pairs, axis=1))
+    one, other = answer(fixed, pairs), answer(stacked, np.stack(pairs, axis=1))
     return bool(np.allclose(one, other, atol=1e-4))
-
-
-def _output(model: keras.Model, inputs: Any) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(inputs))
 
 
 LIMIT = Limit(

@@ -7,8 +7,9 @@ import numpy as np
 from keras import layers
 
 from seqkit.graph import read
-from seqkit.limits.attention import influence, output, same_with_equal_weights, set_fixed_weights
+from seqkit.limits.attention import set_fixed_weights
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer, influence, same_with_equal_weights
 
 # Six words out of a vocabulary of 20, as vectors of eight numbers.
 WORDS, VOCABULARY, WIDTH, INNER = 6, 20, 8, 16
@@ -228,7 +229,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "a second Embedding reads numbers as words: any sentence gives the same answer",
-            float(np.ptp(output(positions_by_a_second_embedding(), tokens))) < 1e-6,
+            float(np.ptp(answer(positions_by_a_second_embedding(), tokens))) < 1e-6,
             "Change the text of lesson 16.",
         ),
         Check(
@@ -300,8 +301,8 @@ def _without_positions(model: keras.Model) -> keras.Model:
 
 
 def _order_matters(model: keras.Model, tokens: np.ndarray) -> bool:
-    turned = output(model, np.ascontiguousarray(tokens[:, ::-1]))
-    return not np.allclose(output(model, tokens), turned, atol=1e-5)
+    turned = answer(model, np.ascontiguousarray(tokens[:, ::-1]))
+    return not np.allclose(answer(model, tokens), turned, atol=1e-5)
 
 
 def _three_blocks() -> keras.Model:
@@ -345,7 +346,7 @@ def _accuracy(model: keras.Model) -> float:
     model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
     model.fit(*which_first(ROWS, seed=0), epochs=5, batch_size=64, shuffle=False, verbose=0)
     x, y = which_first(ROWS, seed=1)
-    return float(((output(model, x) > 0.5) == y).mean())
+    return float(((answer(model, x) > 0.5) == y).mean())
 
 
 LIMIT = Limit(

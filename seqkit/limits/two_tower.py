@@ -11,6 +11,7 @@ from keras import layers
 from seqkit.explaining import attempt
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer
 
 # Synthetic ratings: each user and each item has 2 hidden numbers, the rating is their product.
 USERS, ITEMS, HIDDEN = 40, 30, 2
@@ -125,12 +126,12 @@ def evidence() -> tuple[Check, ...]:
     return (
         Check(
             "an Embedding behind an Embedding gives every new user the same answer",
-            _spread(_output(behind, np.arange(USERS)[:, None])) < 1e-6,
+            _spread(answer(behind, np.arange(USERS)[:, None])) < 1e-6,
             "Change the text of lesson 17.",
         ),
         Check(
             "in the fix, new users get different answers",
-            _spread(_output(fixed, [users, items])) > 1e-6,
+            _spread(answer(fixed, [users, items])) > 1e-6,
             "Check `fix`.",
         ),
         Check(
@@ -209,7 +210,7 @@ def _error(model: keras.Model, together: Any) -> float:
         shuffle=False,
         verbose=0,
     )
-    said = _output(model, together(users[test], items[test]))
+    said = answer(model, together(users[test], items[test]))
     return float(((said - ratings[test]) ** 2).mean() ** 0.5)
 
 
@@ -222,7 +223,7 @@ def _codes_give_the_answers(model: keras.Model) -> bool:
     codes = model.get_weights()
     if [code.shape for code in codes] != [(USERS, 4), (ITEMS, 4)]:
         return False
-    answers = _output(model, _all_pairs()).reshape(USERS, ITEMS)
+    answers = answer(model, _all_pairs()).reshape(USERS, ITEMS)
     return bool(np.allclose(codes[0] @ codes[1].T, answers, atol=1e-5))
 
 
@@ -231,7 +232,7 @@ def _is_a_sum(model: keras.Model) -> bool:
     generator = np.random.default_rng(2)
     model.set_weights([generator.normal(size=weight.shape) for weight in model.get_weights()])
     users, items = _all_pairs()
-    answers = _output(model, np.concatenate([users, USERS + items], axis=1))
+    answers = answer(model, np.concatenate([users, USERS + items], axis=1))
     table = answers.reshape(USERS, ITEMS)
     steps = table - table[:, :1]
     return bool(np.allclose(steps, steps[:1], atol=1e-3))
@@ -242,17 +243,13 @@ def _same_with_equal_weights(fixed: keras.Model, one_table: keras.Model) -> bool
     fixed.set_weights([generator.normal(size=weight.shape) for weight in fixed.get_weights()])
     one_table.set_weights([np.concatenate(fixed.get_weights())])
     users, items = _all_pairs()
-    one = _output(fixed, [users, items])
-    other = _output(one_table, np.concatenate([users, USERS + items], axis=1))
+    one = answer(fixed, [users, items])
+    other = answer(one_table, np.concatenate([users, USERS + items], axis=1))
     return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-4))
 
 
 def _entries_and_tables(model: keras.Model) -> tuple[int, int]:
     return len(read(model).entry), len(model.weights)
-
-
-def _output(model: keras.Model, inputs: Any) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(inputs))
 
 
 LIMIT = Limit(

@@ -7,8 +7,9 @@ import numpy as np
 from keras import layers
 
 from seqkit.graph import read
-from seqkit.limits.attention import influence, output, same_with_equal_weights, set_fixed_weights
+from seqkit.limits.attention import set_fixed_weights
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer, influence, same_with_equal_weights
 from seqkit.limits.transformer import Positions, TransformerBlock
 
 # 28 × 28 pixels are 4 · 4 = 16 patches of 7 × 7; each becomes a vector of 16 numbers.
@@ -173,8 +174,8 @@ def _one_vector_for_each(model: keras.Model, place: object) -> bool:
     assert callable(place)
     set_fixed_weights(model)
     pixels = np.eye(SIDE * SIDE, dtype="float32").reshape(-1, SIDE, SIDE, 1)
-    dark = output(model, np.zeros_like(pixels[:1]))
-    changed = (np.abs(output(model, pixels) - dark) > 1e-6).any(axis=2)
+    dark = answer(model, np.zeros_like(pixels[:1]))
+    changed = (np.abs(answer(model, pixels) - dark) > 1e-6).any(axis=2)
     wanted = [place(pixel // SIDE, pixel % SIDE) for pixel in range(SIDE * SIDE)]
     return bool(np.array_equal(changed, np.eye(PATCHES, dtype=bool)[wanted]))
 
@@ -182,7 +183,7 @@ def _one_vector_for_each(model: keras.Model, place: object) -> bool:
 def _place_matters(model: keras.Model, pictures: np.ndarray) -> bool:
     """Whether another answer comes when the patches change places."""
     turned = np.roll(pictures, PATCH, axis=(1, 2))
-    return not np.allclose(output(model, pictures), output(model, turned), atol=1e-5)
+    return not np.allclose(answer(model, pictures), answer(model, turned), atol=1e-5)
 
 
 def _block() -> keras.Model:
@@ -220,7 +221,7 @@ def _accuracy(model: keras.Model) -> float:
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     model.fit(*bright_squares(ROWS, 0), epochs=10, batch_size=32, shuffle=False, verbose=0)
     x, y = bright_squares(ROWS, 1)
-    return float((output(model, x).argmax(axis=1) == y).mean())
+    return float((answer(model, x).argmax(axis=1) == y).mean())
 
 
 LIMIT = Limit(

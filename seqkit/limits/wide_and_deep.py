@@ -10,6 +10,7 @@ from keras import layers
 
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer
 
 # 20 users and 20 items with 2 known facts each. A smooth rule says who likes what, and one pair
 # in eight is an exception. A crossed column has a 1 for one pair of user and item.
@@ -220,7 +221,7 @@ def _scores(model: keras.Model, together: Any) -> tuple[float, float]:
         shuffle=False,
         verbose=0,
     )
-    right = (_output(model, together(crossed, facts))[:, 0] > 0.5) == labels
+    right = (answer(model, together(crossed, facts))[:, 0] > 0.5) == labels
     return float(right[exceptions].mean()), float(right[~training].mean())
 
 
@@ -256,7 +257,7 @@ def _depends_on_one_number(row: keras.Model) -> bool:
     kernel = row.get_weights()[0][:, 0]
     along = generator.normal(size=x.shape)
     along -= np.outer(along @ kernel, kernel) / (kernel @ kernel)  # does not move the first sum
-    one, other = _output(row, x.astype("float32")), _output(row, (x + along).astype("float32"))
+    one, other = answer(row, x.astype("float32")), answer(row, (x + along).astype("float32"))
     return bool(np.allclose(one, other, atol=1e-3))
 
 
@@ -269,7 +270,7 @@ def _step_is_constant(model: keras.Model, together: Any) -> bool:
     on[:, 7] = 1
 
     def before_sigmoid(crossed: np.ndarray) -> np.ndarray:
-        share = _output(model, together(crossed, facts)).astype("float64")
+        share = answer(model, together(crossed, facts)).astype("float64")
         return np.log(share / (1 - share))
 
     step = before_sigmoid(on) - before_sigmoid(off)
@@ -288,13 +289,9 @@ def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model) -> bool:
     crossed, facts = (
         generator.normal(size=(6, width), scale=0.1).astype("float32") for width in (WIDE, DEEP)
     )
-    one = _output(fixed, [crossed, facts])
-    other = _output(hidden, np.concatenate([crossed, facts], axis=1))
+    one = answer(fixed, [crossed, facts])
+    other = answer(hidden, np.concatenate([crossed, facts], axis=1))
     return bool(np.allclose(one, other, atol=1e-4))
-
-
-def _output(model: keras.Model, inputs: Any) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(inputs))
 
 
 LIMIT = Limit(

@@ -169,6 +169,7 @@ ex19.q4.check(choice)
 # for each picture. Where the largest share of the early head is at least `threshold`, take the class of the
 # early head, elsewhere that of the late head. Return one class for each row.
 
+
 # %% seqkit={"role": "answer", "question": "q5", "points": 2}
 def decide(early, late, threshold):
     ### BEGIN SOLUTION

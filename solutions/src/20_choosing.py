@@ -94,7 +94,7 @@ ex20.q2.check(noise)
 model = ex20.trained()
 ### BEGIN SOLUTION
 graph = sk.to_functional(model)
-both = keras.Model(graph.inputs, [graph.get_layer("features").output, graph.outputs[0]])
+both = keras.Model(graph.input, [graph.get_layer("features").output, graph.output])
 ### STARTER
 # both = ...
 ### END SOLUTION

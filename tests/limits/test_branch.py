@@ -9,6 +9,7 @@ import pytest
 
 from seqkit import limits
 from seqkit.limits import branch
+from seqkit.limits.inception import Branches
 
 
 def found_false() -> list[str]:
@@ -27,10 +28,10 @@ def test_a_stand_in_for_the_fix_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_wrong_custom_layer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def one_member_twice(self: branch.Branches, inputs: Any) -> Any:
+    def one_member_twice(self: Branches, inputs: Any) -> Any:
         return [self.members[0](inputs), self.members[0](inputs)]
 
-    monkeypatch.setattr(branch.Branches, "call", one_member_twice)
+    monkeypatch.setattr(Branches, "call", one_member_twice)
     assert "the layer that returns a list computes the same as the fix" in found_false()
 
 
@@ -43,7 +44,7 @@ def test_the_shown_code_runs() -> None:
     names: dict[str, Any] = {
         "keras": keras,
         "layers": keras.layers,
-        "Branches": branch.Branches,
+        "Branches": Branches,
     }
     limit = limits.get("branch")
     for source in (limit.fix_source, limit.workaround_source, limit.attempts[-1].source):

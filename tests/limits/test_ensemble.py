@@ -9,6 +9,7 @@ import pytest
 
 from seqkit import limits
 from seqkit.limits import ensemble
+from seqkit.limits.inception import Branches
 
 
 def found_false() -> list[str]:
@@ -27,13 +28,13 @@ def test_a_stand_in_for_the_fix_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_wrong_custom_layer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def one_after_the_other(self: ensemble.Branches, inputs: Any) -> Any:
+    def one_after_the_other(self: Branches, inputs: Any) -> Any:
         answers = [inputs]
         for member in self.members:
             answers.append(member(answers[-1]))
         return answers[1:]
 
-    monkeypatch.setattr(ensemble.Branches, "call", one_after_the_other)
+    monkeypatch.setattr(Branches, "call", one_after_the_other)
     assert "the layer that returns a list computes the same as the fix" in found_false()
 
 
@@ -46,7 +47,7 @@ def test_the_shown_code_runs() -> None:
     names: dict[str, Any] = {
         "keras": keras,
         "layers": keras.layers,
-        "Branches": ensemble.Branches,
+        "Branches": Branches,
     }
     limit = limits.get("ensemble")
     for source in (limit.fix_source, limit.workaround_source, limit.attempts[-1].source):

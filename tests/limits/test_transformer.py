@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from seqkit import limits
-from seqkit.limits import attention, transformer
+from seqkit.limits import transformer
+from seqkit.limits.measure import answer
 
 SAME = "the row of custom layers computes the same as the fix"
 ORDER = "without positions the order of the words changes no answer; with positions it does"
@@ -62,9 +63,9 @@ def test_a_wrong_custom_block_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_each_row_holds_both_words_once() -> None:
     tokens, first = transformer.which_first(50, seed=2)
-    for row, answer in zip(tokens.tolist(), first[:, 0], strict=True):
+    for row, earlier in zip(tokens.tolist(), first[:, 0], strict=True):
         assert row.count(0) == row.count(1) == 1
-        assert (row.index(0) < row.index(1)) == bool(answer)
+        assert (row.index(0) < row.index(1)) == bool(earlier)
 
 
 def test_the_custom_layers_survive_saving(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_the_custom_layers_survive_saving(tmp_path: Path) -> None:
     tokens = np.arange(6)[None]
     model.save(tmp_path / "net.keras")
     again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(attention.output(model, tokens), attention.output(again, tokens), atol=1e-6)
+    assert np.allclose(answer(model, tokens), answer(again, tokens), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

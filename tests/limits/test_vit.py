@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from seqkit import limits
-from seqkit.limits import attention, transformer, vit
+from seqkit.limits import transformer, vit
+from seqkit.limits.measure import answer
 
 SQUARES = "a convolution with stride 7 gives each 7 × 7 square of pixels one vector of its own"
 PLACES = "patches at other places: the bag gives the same answer, the fix does not"
@@ -64,7 +65,7 @@ def test_the_way_round_survives_saving(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(1, 28, 28, 1)).astype("float32")
     model.save(tmp_path / "net.keras")
     again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(attention.output(model, x), attention.output(again, x), atol=1e-6)
+    assert np.allclose(answer(model, x), answer(again, x), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

@@ -110,7 +110,7 @@ def _difference(found: Examination) -> list[str]:
         f"✗ {claim.id}: the evidence says '{found.verdict.value}', "
         f"{lessons_named(claim.lessons)} '{claim.recorded.value}'. "
     )
-    todo = found.problem and f"{found.problem[0].upper()}{found.problem[1:]}"
+    todo = found.problem and f"{found.problem[0].upper()}{found.problem[1:].rstrip('.')}."
     failed = [check for check in found.checks if not check.holds]
     why = todo or (f"Not true: {failed[0].statement}." if failed else "Every check holds now.")
     return _wrapped(f"{said}{why} Change the text of {lessons_named(claim.lessons)}.", 0)
