@@ -108,11 +108,12 @@ class _Sketch:
         return lines
 
     def _skips_in_words(self, width: int) -> list[str]:
-        return [
-            line
-            for source, target in self._skips()
-            for line in _wrapped(f"skip: {self._named(source)}{ARROW}{self._named(target)}", width)
-        ]
+        lines = []
+        for source, target in self._skips():
+            word = "again" if source == target - 1 else "skip"  # the same tensor, once more
+            road = f"{word}: {self._named(source)}{ARROW}{self._named(target)}"
+            lines += _wrapped(road, width)
+        return lines
 
     def branches(self, width: int) -> list[str]:
         """One line for each way into a card that takes several tensors, and the ways on."""

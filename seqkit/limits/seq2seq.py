@@ -12,6 +12,7 @@ from keras import layers
 from seqkit.explaining import attempt
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer, with_random_weights
 
 SOURCE, ANSWER = 6, 4
 LETTERS, SIGNS = 30, 12
@@ -136,7 +137,7 @@ def evidence() -> tuple[Check, ...]:
     """What must be true of the fix, of the stand-in and of the way round."""
     fixed, plain, hidden = fix(), repeat_one_vector(), workaround()
     for model in (fixed, plain):
-        _set_weights(model, 0)
+        with_random_weights(model, 0.3, 0)
     return (
         Check(
             "the fix has two entrances and gives one share for each sign at each place",
@@ -211,22 +212,22 @@ def trained() -> tuple[Check, ...]:
 
 def _loss_of_the_coin(model: keras.Model) -> float:
     """Train on sources with a random one of two answers; the loss for each sign on new ones."""
-    source, answer = _sources(ROWS), _coins(ROWS)
-    shifted = _shift(answer)
-    _set_weights(model, 0)
+    source, signs = _sources(ROWS), _coins(ROWS)
+    shifted = _shift(signs)
+    with_random_weights(model, 0.3, 0)
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
     old, new = slice(TRAIN), slice(TRAIN, None)
     pairs = [source[old], shifted[old]]
-    model.fit(pairs, answer[old], batch_size=32, epochs=5, shuffle=False, verbose=0)
-    return _loss(_output(model, [source[new], shifted[new]]), answer[new])
+    model.fit(pairs, signs[old], batch_size=32, epochs=5, shuffle=False, verbose=0)
+    return _loss(answer(model, [source[new], shifted[new]]), signs[new])
 
 
 def _at_least_a_coin(model: keras.Model) -> bool:
     """Whether a net that gives one answer to a source pays a coin for each sign at the least."""
     source, losses = _sources(16), []
     for seed in range(3):
-        _set_weights(model, seed)
-        shares = _output(model, source)
+        with_random_weights(model, 0.3, seed)
+        shares = answer(model, source)
         sides = [np.full((16, ANSWER), sign) for sign in (1, 2)]
         losses.append(np.mean([_loss(shares, side) for side in sides]))
     return bool(min(losses) >= ONE_OF_TWO - 1e-5)
@@ -242,22 +243,14 @@ def _coins(rows: int) -> np.ndarray:
     return np.repeat(sides[:, None], ANSWER, axis=1).astype("int32")
 
 
-def _shift(answer: np.ndarray) -> np.ndarray:
+def _shift(signs: np.ndarray) -> np.ndarray:
     """The answer one place later; 0 stands before its first sign."""
-    return np.pad(answer, ((0, 0), (1, 0)))[:, :-1].astype("int32")
+    return np.pad(signs, ((0, 0), (1, 0)))[:, :-1].astype("int32")
 
 
-def _loss(shares: np.ndarray, answer: np.ndarray) -> float:
-    right = np.take_along_axis(shares, answer[..., None], axis=-1)
+def _loss(shares: np.ndarray, signs: np.ndarray) -> float:
+    right = np.take_along_axis(shares, signs[..., None], axis=-1)
     return float(-np.log(right + 1e-7).mean())
-
-
-def _set_weights(model: keras.Model, seed: int) -> None:
-    """Weights that are the same in every run, and leave the learner's seed alone."""
-    generator = np.random.default_rng(seed)
-    model.set_weights(
-        [generator.normal(size=w.shape, scale=0.3) for w in model.get_weights()]
-    )  # fmt: skip
 
 
 def _moved(model: keras.Model, which: int, different: int) -> np.ndarray:
@@ -266,7 +259,7 @@ def _moved(model: keras.Model, which: int, different: int) -> np.ndarray:
     rows = [np.repeat(_sources(1), places + 1, axis=0), np.ones((places + 1, ANSWER), "int32")]
     for place in range(places):
         rows[which][place + 1, place] = (rows[which][0, place] + 1) % different
-    shares = _output(model, rows)
+    shares = answer(model, rows)
     return np.abs(shares[1:] - shares[0]).max(axis=-1) > 1e-6
 
 
@@ -278,7 +271,7 @@ def _state_carries(model: keras.Model) -> bool:
     kernel[len(kernel) // 2 :] = 0
     head.set_weights([kernel, bias])
     shifted = np.ones((2, ANSWER), "int32")
-    first, second = _output(model, [_sources(2), shifted])
+    first, second = answer(model, [_sources(2), shifted])
     model.set_weights(kept)
     return not np.allclose(first, second, atol=1e-4)
 
@@ -287,9 +280,9 @@ def _step_by_step(model: keras.Model) -> bool:
     """Write greedily from left to right; the finished answer, fed back, must choose itself."""
     source, shifted = _sources(4), np.zeros((4, ANSWER + 1), "int32")
     for place in range(ANSWER):
-        shares = _output(model, [source, shifted[:, :-1]])
+        shares = answer(model, [source, shifted[:, :-1]])
         shifted[:, place + 1] = shares[:, place].argmax(axis=-1)
-    again = _output(model, [source, shifted[:, :-1]]).argmax(axis=-1)
+    again = answer(model, [source, shifted[:, :-1]]).argmax(axis=-1)
     return np.array_equal(again, shifted[:, 1:])
 
 
@@ -306,15 +299,15 @@ def _stand_in_ignores_the_answer(model: keras.Model) -> bool:
 
 def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model) -> bool:
     """Both list their weights from the source to the head."""
-    _set_weights(fixed, 2)
+    with_random_weights(fixed, 0.3, 2)
     by_name = [fixed.layers[index] for index in _order(fixed)]
     weights = [weight for layer in by_name for weight in layer.get_weights()]
     if [w.shape for w in hidden.get_weights()] != [w.shape for w in weights]:
         return False
     hidden.set_weights(weights)
     source, shifted = _sources(3), _shift(_coins(3))
-    one = _output(fixed, [source, shifted])
-    other = _output(hidden, np.concatenate([source, shifted], axis=1))
+    one = answer(fixed, [source, shifted])
+    other = answer(hidden, np.concatenate([source, shifted], axis=1))
     return bool(np.allclose(one, other, atol=1e-5)) and float(np.ptp(one)) > 0
 
 
@@ -325,10 +318,6 @@ def _order(model: keras.Model) -> list[int]:
     embeddings.sort(key=lambda i: -model.layers[i].input_dim)
     recurrent.sort(key=lambda i: not model.layers[i].return_state)
     return [embeddings[0], recurrent[0], embeddings[1], recurrent[1], len(model.layers) - 1]
-
-
-def _output(model: keras.Model, x: np.ndarray | list[np.ndarray]) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x))
 
 
 LIMIT = Limit(

@@ -11,6 +11,7 @@ from keras import layers
 from seqkit.explaining import attempt
 from seqkit.graph import read
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import answer
 
 SHAPE = (32, 32, 1)
 PARAMETERS = 14_561
@@ -254,7 +255,7 @@ def _accuracies(*nets: keras.Model) -> list[float]:
     )  # fmt: skip
     targets = [labels[:TRAIN]] * len(nets)
     both.fit(pictures[:TRAIN], targets, batch_size=8, epochs=5, shuffle=False, verbose=0)
-    found = [_output(net, pictures[TRAIN:]) > 0.5 for net in nets]
+    found = [answer(net, pictures[TRAIN:]) > 0.5 for net in nets]
     return [float((one == labels[TRAIN:]).mean()) for one in found]
 
 
@@ -285,7 +286,7 @@ def _contrast(model: keras.Model, seed: int) -> float:
     _set_weights(model, seed)
     rows, columns = np.indices(SHAPE[:2])
     board = ((rows + columns) % 2).astype("float32")[None, ..., None]
-    return float(np.ptp(_output(model, board)[0, MIDDLE, MIDDLE, 0]))
+    return float(np.ptp(answer(model, board)[0, MIDDLE, MIDDLE, 0]))
 
 
 def _sees_with_silent_bottom(model: keras.Model) -> bool:
@@ -294,7 +295,7 @@ def _sees_with_silent_bottom(model: keras.Model) -> bool:
     bottom = max((layer for layer in model.layers if layer.weights), key=_filters)
     bottom.set_weights([np.zeros_like(weight) for weight in bottom.get_weights()])
     pictures = np.random.default_rng(2).normal(size=(2, *SHAPE)).astype("float32")
-    first, second = _output(model, pictures)
+    first, second = answer(model, pictures)
     return not np.allclose(first, second, atol=1e-6)
 
 
@@ -309,7 +310,7 @@ def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model) -> bool:
         return False
     hidden.set_weights(fixed.get_weights())
     x = np.random.default_rng(4).normal(size=(2, *SHAPE)).astype("float32")
-    one, other = _output(fixed, x), _output(hidden, x)
+    one, other = answer(fixed, x), answer(hidden, x)
     return bool(np.allclose(one, other, atol=1e-5)) and float(np.ptp(one)) > 0
 
 
@@ -319,10 +320,6 @@ def _list_is_refused() -> bool:
         [keras.Input(SHAPE), WithSkip(), layers.MaxPooling2D(2), layers.Concatenate()],
     )
     return tried.failed and "expects 1 input" in str(tried.error)
-
-
-def _output(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x))
 
 
 LIMIT = Limit(

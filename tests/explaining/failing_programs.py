@@ -22,6 +22,7 @@ from tests.explaining.own_classes import (
     Crop,
     Forgetful,
     Gate,
+    Index,
     Mismatched,
     Silent,
     Split,
@@ -178,6 +179,8 @@ a_list("unequal halves and Add", lambda: [Input((5,)), Split(), layers.Add()],
        "merge_shapes", "topology", 1, "axis 1 is 2 and 3", repaired=False)
 a_list("if on a tensor", lambda: [Input((4,)), Dense(3), Gate()],
        "python_on_tensor", "topology", 1, "as a condition", repaired=False, taken_by=("torch",))
+a_list("int of a tensor", lambda: [Input((4,)), Dense(3), Index()],
+       "python_on_tensor", "parameter", 1, "float(), int()", repaired=False, taken_by=("torch",))
 code("if in a Lambda, swallowed",
      lambda: Sequential(
          [Input((4,)), layers.Lambda(lambda x: x if ops.sum(x) > 0 else -x)]).outputs,

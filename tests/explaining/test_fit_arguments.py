@@ -49,6 +49,13 @@ def branched(loss: Any) -> keras.Model:
     return made
 
 
+def ends_in_argmax() -> keras.Model:
+    choice = layers.Lambda(lambda x: keras.ops.cast(keras.ops.argmax(x, axis=-1), x.dtype))
+    made = keras.Sequential([keras.Input((5,)), layers.Dense(3), choice])
+    made.compile("adam", "mse")
+    return made
+
+
 def explained(function: Callable[[], Any]) -> Explanation:
     try:
         function()
@@ -114,6 +121,12 @@ CASES: dict[str, tuple[Callable[[], Any], str, str, bool, str]] = {
             X, np.eye(3)[Y], verbose=0),
         "metric", "training", True, "sparse_categorical_accuracy"),
 }  # fmt: skip
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the others train in silence")
+def test_a_loss_without_a_slope() -> None:
+    found = explained(lambda: ends_in_argmax().fit(X, np.float32(Y), verbose=0))
+    assert found.pattern == "no_gradient"
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -11,6 +11,7 @@ import pytest
 
 from seqkit import limits
 from seqkit.limits import seq2seq
+from seqkit.limits.measure import answer
 
 FUTURE = "a sign that was written changes what is written after it, and nothing before it"
 STATE = "without the attention the state alone still carries the source to the answer"
@@ -70,7 +71,7 @@ def test_the_custom_layer_survives_saving(tmp_path: Path) -> None:
     rows = np.concatenate([seq2seq._sources(2), seq2seq._shift(seq2seq._coins(2))], axis=1)
     model.save(tmp_path / "net.keras")
     again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(seq2seq._output(model, rows), seq2seq._output(again, rows), atol=1e-6)
+    assert np.allclose(answer(model, rows), answer(again, rows), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

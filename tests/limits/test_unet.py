@@ -11,6 +11,7 @@ import pytest
 
 from seqkit import limits
 from seqkit.limits import unet
+from seqkit.limits.measure import answer
 
 DETAIL = "the fix tells the two kinds of pixels apart"
 SIDES = "each Concatenate joins a map of the way up with the equally large one of the way down"
@@ -71,7 +72,7 @@ def test_the_custom_layer_survives_saving(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(1, *unet.SHAPE)).astype("float32")
     model.save(tmp_path / "net.keras")
     again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(unet._output(model, x), unet._output(again, x), atol=1e-6)
+    assert np.allclose(answer(model, x), answer(again, x), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

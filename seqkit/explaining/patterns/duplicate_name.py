@@ -26,7 +26,7 @@ def match(evidence: Evidence) -> Explanation | None:
             f"Layer {row.index}, {row.kind}, has the name of layer {earlier[0].index}, "
             f"{earlier[0].kind}."
         ),
-        why="Keras finds weights by layer name, so each name may stand once in a model.",
+        why="A model finds its layers by their names, so each name may stand once in a model.",
         fix="Give one of them another name, or leave `name` out and let Keras choose.",
         layer=row,
         trace=evidence.trace,

@@ -147,7 +147,7 @@ def _twice_named(evidence: Evidence, inputs: list[Any], outputs: list[Any]) -> E
         fault="parameter",
         title=f"Two layers are named {twice[0]!r}",
         what_happened=f"{' and '.join(kinds)} both have the name {twice[0]!r}.",
-        why="Keras finds weights by layer name, so each name may stand once in a model.",
+        why="A model finds its layers by their names, so each name may stand once in a model.",
         fix="Give one of them another name, or leave `name` out and let Keras choose.",
         original=evidence.error,
     )

@@ -26,6 +26,8 @@ _AS_NUMBERS = (
     "Cannot convert a symbolic",
     "A KerasTensor is symbolic",
     "Iterating over a symbolic KerasTensor",
+    "argument must be a string, a bytes-like object or a real number",
+    "is not well defined for a symbolic Tensor",
 )
 
 

@@ -10,17 +10,22 @@ import keras
 from seqkit.converting import public_name
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
+from seqkit.repairing.misfit import retold
 
 ORDER = 31
 
 
 def match(evidence: Evidence) -> Explanation | None:
     """Recognise a layer that needs more than one argument when it is called."""
-    row, layer = evidence.row, evidence.item
-    if row is None or not isinstance(layer, keras.Layer) or not evidence.in_a_sequential:
+    layer = evidence.item
+    if not isinstance(layer, keras.Layer) or not evidence.in_a_sequential:
         return None
     needed = _needed(layer)
     if len(needed) < 2:
+        return None
+    trace = retold(evidence.trace, f"needs {len(needed)} tensors, got 1")
+    row = None if trace is None else trace.failed_row
+    if row is None:
         return None
     kind, arguments = public_name(type(layer)), ", ".join(needed)
     before = f", {evidence.got}" if evidence.got else ""
@@ -35,7 +40,7 @@ def match(evidence: Evidence) -> Explanation | None:
         why="A Sequential calls each layer as layer(x); it has no place for a second argument.",
         fix=f"Functional API: name both tensors, and call the layer on them: layer({arguments}).",
         layer=row,
-        trace=evidence.trace,
+        trace=trace,
         original=evidence.error,
     )
 
