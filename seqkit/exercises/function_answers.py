@@ -130,10 +130,14 @@ def _arguments_in_words(function: Callable[..., Any], arguments: Arguments) -> s
         names = list(inspect.signature(function).bind(*arguments).arguments)
     except (TypeError, ValueError):
         names = []
+    if len(names) != len(arguments):  # the function takes another number of arguments
+        names = [_kind_in_words(value) for value in arguments]
     words = [_value_in_words(value) for value in arguments]
-    if len(names) == len(words):
-        words = [f"{name} {word}" for name, word in zip(names, words, strict=True)]
-    return ", ".join(words)
+    return ", ".join(f"{name} {word}".strip() for name, word in zip(names, words, strict=True))
+
+
+def _kind_in_words(value: object) -> str:
+    return "an array" if isinstance(value, np.ndarray) else ""
 
 
 def _value_in_words(value: object) -> str:

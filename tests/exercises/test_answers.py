@@ -193,7 +193,7 @@ def test_a_function_that_crashes_names_the_line_and_the_arguments() -> None:
 
 
 def test_a_function_that_cannot_be_called_with_the_arguments() -> None:
-    with pytest.raises(LearnerCodeError, match=r"was called with 0, of shape \(2,\)\.$"):
+    with pytest.raises(LearnerCodeError, match=r"was called with 0, an array of shape \(2,\)\.$"):
         FunctionAnswer(lambda: [(0, np.ones(2))]).read(lambda x: x)
 
 
