@@ -14,13 +14,13 @@
 #
 # {{badges}}
 #
-# *60 minutes · needs lessons 02, 04, 10 and 13 · trains seven small networks, about a minute on a CPU*
+# *60 minutes · needs lessons 02, 04, 10 and 13 · trains five small networks, about a minute on a CPU*
 
 # %% [markdown]
 # ## You will be able to
 #
-# - say which ways of giving a Sequential two outputs fail, which one trains something else, and what the
-#   way round costs;
+# - say which ways of giving a Sequential two outputs fail, which one trains, but not what you meant, and
+#   what the way round costs;
 # - build a network with one body and two named heads, and count its parameters;
 # - measure a box by its overlap, against a naive box;
 # - give each head its loss, and balance the losses by their weights;
@@ -246,8 +246,8 @@ sk.trace(row)
 
 # %% [markdown]
 # The last row says it: (None, 4) goes in, (None, 4) comes out. The box is computed from the four shares of
-# the kind. The same kind at two places would have to get the same box. And the layer `kind` has its name
-# only; no loss ever tells it to name a kind.
+# the kind. Two scenes with the same four shares must get the same box. And the layer `kind` has its name
+# only: no loss makes it name a kind. It becomes a code for the box.
 #
 # There is a second quiet one. What if both losses are given, for the one output?
 
@@ -262,9 +262,11 @@ mine = ...  # 'mse' alone would be 9, 'mae' alone 3. What will the loss be?
 # %%
 said = silent.evaluate(zeros, threes, return_dict=True, verbose=0)
 sk.guess(mine, round(said["loss"]))
+print({name: round(value, 1) for name, value in said.items()})
 
 # %% [markdown]
-# No error, no warning, and the second loss counts for nothing. One output has one loss.
+# No error, no warning, and the second loss counts for nothing. (The parts, `mse_loss` and `mae_loss`, are both shown
+# as 0.) One output has one loss. And two arrays of labels, `[kind, box]`, are refused: you read that error in the exercise.
 
 # %% [markdown]
 # ## 4. The fix: two heads read one body
@@ -298,8 +300,8 @@ sk.trace(model)
 sk.draw(model)
 
 # %% [markdown]
-# Two layers read the 64 features, and two tensors leave the model. Is it true that the heads do not disturb each
-# other? Change one head, and look at both answers:
+# Two layers read the 64 features, and two tensors leave the model. Does a change in one head change
+# the *answer* of the other? (In training they do meet, in the body: section 5.)
 
 
 # %%
@@ -309,7 +311,8 @@ def answers(model, x):
 
 before = answers(model, x[:8])
 kept = model.get_layer("kind").get_weights()
-model.get_layer("kind").set_weights([-weight + 0.1 * np.arange(4) for weight in kept])
+other_weights = [-weight + 0.1 * np.arange(4) for weight in kept]  # any others will do
+model.get_layer("kind").set_weights(other_weights)
 after = answers(model, x[:8])
 sk.expect(not np.allclose(before["kind"], after["kind"]), "the kinds have changed")
 sk.expect(np.array_equal(before["box"], after["box"]), "the boxes are the same to the last digit")
@@ -323,7 +326,7 @@ sk.expect(np.array_equal(before["box"], after["box"]), "the boxes are the same t
 
 
 # %%
-def train(model, kind_weight=1.0, box_weight=30.0, seed=0):
+def train(model, kind_weight=1.0, box_weight=30.0):
     model.compile(
         keras.optimizers.Adam(0.003),
         loss={"kind": "sparse_categorical_crossentropy", "box": "mse"},
@@ -344,9 +347,9 @@ def scores(model):
 
 # %%
 sk.seed(0)
-shared = two_heads()
-shared.compile("sgd", {"kind": "sparse_categorical_crossentropy", "box": "mse"})
-parts = shared.evaluate(x_test, {"kind": kind_test, "box": box_test}, return_dict=True, verbose=0)
+untrained = two_heads()
+untrained.compile("sgd", {"kind": "sparse_categorical_crossentropy", "box": "mse"})
+parts = untrained.evaluate(x_test, {"kind": kind_test, "box": box_test}, return_dict=True, verbose=0)
 times = parts["kind_loss"] / parts["box_loss"]
 sk.expect(times > 15, "before training, the loss of the kind is over 15 times the loss of the box")
 
@@ -354,42 +357,40 @@ sk.expect(times > 15, "before training, the loss of the kind is over 15 times th
 # The losses have different units. A guess among four kinds costs ln 4 ≈ 1.4. A box that is wrong by a fifth of the
 # picture costs 0.2² = 0.04. With equal weights the optimizer hardly notices the box. So the weight of the box should
 # be about 30: then both begin with about the same share. Is that just bookkeeping, or does it matter for the result?
-# We train the same network four times: with the weights (1, 30), with (1, 1), and with each head alone (the other
-# weight is 0).
+# We train the same network twice: with the weights (1, 30) and with (1, 1).
 
 # %%
 mine = ...  # which will have the better boxes: "equal weights" or "balanced weights"?
 
 # %%
-weights = {"balanced": (1, 30), "equal": (1, 1), "kind alone": (1, 0), "box alone": (0, 30)}
-found = {}
-for name, (kind_weight, box_weight) in weights.items():
-    sk.seed(0)
-    one = train(two_heads(), kind_weight, box_weight)
-    found[name] = scores(one)
-    shared = one if name == "balanced" else shared
+sk.seed(0)
+shared = train(two_heads())
+sk.seed(0)
+equal = train(two_heads(), kind_weight=1.0, box_weight=1.0)
+found = {"balanced": scores(shared), "equal": scores(equal)}
 
 # %%
 figure, axis = plt.subplots(figsize=(5.4, 3))
-marks = dict(zip(weights, "os^v", strict=True))
-for name, (right, overlap) in found.items():
-    axis.plot(100 * right, overlap, marks[name], markersize=9, label=name)
+for mark, (name, (right, overlap)) in zip("os", found.items(), strict=True):
+    axis.plot(100 * right, overlap, mark, markersize=9, label=f"{name} weights")
 axis.axhline(naive["bright box"], linestyle=":", color="gray", label="bright box")
+axis.axvline(25, linestyle="--", color="gray", label="guess among four kinds")
 axis.set(xlabel="kinds that are right, in %", ylabel="mean IoU", xlim=(0, 100), ylim=(0, 0.8))
 axis.grid(alpha=0.4)
 axis.legend(fontsize=8)
-sk.show(figure, alt="Right kinds against IoU for the four pairs of weights, and the naive box.")
+sk.show(figure, alt="Right kinds against IoU for both pairs of weights, and the naive answers.")
 
 # %%
 better = "balanced weights" if found["balanced"][1] > found["equal"][1] else "equal weights"
-sk.expect(found["balanced"][0] > 0.6, "balanced: over 60 % of the kinds are right")
-sk.expect(found["balanced"][1] > naive["bright box"] + 0.05, "and its boxes beat the bright box")
-sk.expect(found["kind alone"][1] < 0.3, "a head with weight 0 has learned nothing")
+sk.expect(0.65 < found["balanced"][0] < 0.9, "balanced: 65 to 90 % of the kinds are right")
+sk.expect(0.44 < found["balanced"][1] < 0.58, "balanced: the IoU is 0.44 to 0.58, over the bright box")
+sk.expect(found["equal"][1] < found["balanced"][1] - 0.03, "equal: the IoU is lower by over 0.03")
 sk.guess(mine, better)
 
 # %% [markdown]
-# With equal weights the boxes are worse: the shared body is made for the louder loss. With the weights (1, 1000), which
-# we tried outside of this notebook, it is the other way round (seed 0): an IoU of 0.55, but only 68 % of the kinds.
+# On our machine both named 78 % of the kinds, but the IoU was 0.49 with balanced weights and 0.38 with equal ones: only the
+# quiet loss suffers. With the weights (1, 1000), which we tried outside of this notebook, it is the other way round:
+# an IoU of about 0.56, and about 69 % of the kinds.
 #
 # Nobody can tell you the right weights for all tasks: they say what you *want*. Start with weights that make the two
 # parts about equal, then look at the metric of each head, not at the sum. (Kendall, Gal and Cipolla (2018) let the
@@ -397,7 +398,7 @@ sk.guess(mine, better)
 #
 # ### One body or two networks?
 #
-# 'kind alone' and 'box alone' are two separate networks. What does the shared body save?
+# With the weights (1, 0) and (0, 30) we would have two separate networks. What does the shared body save?
 
 # %%
 mine = ...  # parameters of two networks, divided by those of the shared one (two digits)
@@ -409,10 +410,17 @@ print(f"one body: {shared.count_params():,} parameters; two networks: {separate:
 sk.guess(mine, round(separate / shared.count_params(), 2))
 
 # %% [markdown]
-# About half of the parameters, and the convolutions run once in place of twice. What it does **not** give here is
-# better answers: outside of this notebook, with seeds 0 and 1, the kind alone reached 76 to 78 % (shared 75 to 76 %), and
-# the box alone an IoU of 0.54 with seed 0 (shared 0.49).
-# Sharing saves work. That the two tasks also teach each other is often said; here we do not see it.
+# About half of the parameters, and the convolutions run once in place of twice. Does it give better answers, too?
+# Outside of this notebook, with the seeds 0, 1 and 2:
+#
+# | network | kinds | IoU |
+# |---|---|---|
+# | shared body | 78, 70, 79 % | 0.49 to 0.51 |
+# | kind alone | 72, 76, 75 % | – |
+# | box alone | – | 0.56 to 0.57 |
+#
+# For the kind, sometimes one is better and sometimes the other. The box alone was better each time. So sharing saves work.
+# That the two tasks also teach each other is often said; here we do not see it.
 
 # %%
 rows = [0, 1, 2, 3, 4]
@@ -426,8 +434,11 @@ for row, axis in zip(rows, axes, strict=True):
     axis.axis("off")
 sk.show(
     figure,
-    alt="Five test scenes with the true box (orange) and the proposed box (dashed), and the kind.",
+    alt="Five test scenes with the true box (orange), the proposed box (dashed), and the proposed kind.",
 )
+
+# %% [markdown]
+# Orange is the true box, dashed the proposed one. The title is what the network says. @@FIVE@@
 
 # %% [markdown]
 # ## 6. A head in the middle: the auxiliary loss
@@ -484,7 +495,8 @@ plain_gradient = gradient_at_first(deep())
 sk.seed(0)
 helped_gradient = gradient_at_first(deep(early=(4, 8)))
 times = helped_gradient / plain_gradient
-sk.expect(times > 1000, "over 1,000 times")
+powers = [round(float(np.log10(one))) for one in (plain_gradient, helped_gradient)]
+print("gradient at the first layer: about 10^{} without early heads, 10^{} with them".format(*powers))
 sk.guess(mine, bool(times > 1000))
 
 # %% [markdown]
@@ -511,12 +523,12 @@ helped = deep(early=(4, 8))
 helped_loss = fit_deep(helped)
 
 # %%
+print(f"main loss without early heads: {plain_loss:.1f}")
 sk.expect(plain_loss > 1.3, "without early heads the main loss stays at about ln 4: it guesses")
 sk.expect(helped_loss < 1.1, "with early heads it has fallen below 1.1: it learns")
 
 # %% [markdown]
-# The early heads do more than answer
-# early: they bring the layers below them to a state in which the main head can learn, too.
+# The early heads are not only answers: they bring the layers below them to a state in which the main head can learn, too.
 #
 # In use nobody needs the early heads. A new model from the same tensors leaves them out; it shares the
 # weights, so nothing is trained again:
@@ -531,13 +543,13 @@ sk.expect(gap < 1e-6, "the main answer is the same")
 sk.guess(mine, helped.count_params() - in_use.count_params())
 
 # %% [markdown]
-# Today this is rarely needed: ReLU, good first weights, BatchNormalization and skips (lessons 10 to 12) cure the same
-# illness. What has stayed is the idea that a network may have losses at several depths.
+# Today this is rarely needed: ReLU, good first weights, BatchNormalization and skips (lessons 10 to 12) solve the
+# same problem. What has stayed is the idea that a network may have losses at several depths.
 
 # %% [markdown]
 # ## 7. A detector of two stages
 #
-# In section 5 the kind was found by looking at the whole scene. People do it otherwise: first *where*, then look
+# In section 5 the kind was found by looking at the whole scene. People do it differently: first *where*, then look
 # closely *what*. So do the detectors of the R-CNN family (Girshick et al. 2014; Ren et al. 2015, *Faster R-CNN*). Stage
 # one proposes a box. The box is **cut out** of the scene and brought to a fixed size. Stage two names what is in it.
 #
@@ -557,6 +569,7 @@ class Crop(layers.Layer):
         box = keras.ops.stop_gradient(box)  # see below
         rows = self.weights_of(box[:, 0:1], box[:, 2:3], scene.shape[1])
         columns = self.weights_of(box[:, 1:2], box[:, 3:4], scene.shape[2])
+        # each new pixel: a sum over old rows and columns, rows × scene × columns
         return keras.ops.einsum("nih,njw,nhwc->nijc", rows, columns, scene)
 
     def weights_of(self, start, length, side):
@@ -632,7 +645,9 @@ sk.draw(detector)
 # %% [markdown]
 # Each stage has its own loss, and `stop_gradient` keeps them apart: the loss of the kind goes back to the crop and ends
 # there. When we built this lesson we first left it out. Then the loss of the kind moved the boxes to where it was
-# easier to guess the kind. In a small test the boxes became about five times worse (off by 2.7 pixels in place of 0.5).
+# easier to guess the kind. Without `stop_gradient` (seed 0) the boxes of this detector are off by 4.6 pixels in place of 3.2.
+# It names about as many kinds (74 and 75 %), but with the *true* boxes 58 in place of 81 %: stage two has got used to
+# wrong crops.
 #
 # **What is a good number?** The rival is the one-stage network of section 5. Will two stages name more kinds?
 
@@ -642,7 +657,9 @@ mine = ...  # the two stages minus the one stage: more than 5 points? True or Fa
 # %%
 staged = scores(train(detector))
 points = 100 * (staged[0] - found["balanced"][0])
-sk.expect(staged[0] > 0.6 and staged[1] > naive["bright box"] + 0.05, "both stages have learned")
+sk.expect(0.6 < staged[0] < 0.87, "60 to 87 % of the kinds are right")
+sk.expect(0.44 < staged[1] < 0.6, "the IoU is 0.44 to 0.6, over the bright box")
+sk.expect(-20 < points < 5, "two stages minus one stage: between -20 and 5 points")
 sk.guess(mine, bool(points > 5))
 
 # %% [markdown]
@@ -653,17 +670,18 @@ sk.guess(mine, bool(points > 5))
 second = keras.Model([detector.inputs[0], detector.output["box"]], detector.output["kind"])
 said = keras.ops.convert_to_numpy(second([x_test, box_test]))
 with_true_boxes = (said.argmax(axis=1) == kind_test).mean()
-sk.expect(with_true_boxes > staged[0], "with true boxes stage two names more kinds")
+sk.expect(with_true_boxes > staged[0] + 0.02, "with true boxes stage two names more kinds")
+sk.expect(0.74 < with_true_boxes < 0.88, "74 to 88 %")
 
 # %% [markdown]
-# Not a win. With 5 epochs, outside of this notebook (seeds 0 and 1):
+# Not a win. With 5 epochs and the seeds 0, 1 and 2 (1 and 2 outside of this notebook):
 #
 # | network | parameters | kinds | IoU | kinds with the true boxes |
 # |---|---|---|---|---|
-# | one stage | 80,328 | 75 to 76 % | 0.49 to 0.51 | – |
-# | two stages | 80,312 | 68 to 76 % | 0.51 to 0.53 | 80 to 81 % |
+# | one stage | 80,328 | 78, 70, 79 % | 0.49 to 0.51 | – |
+# | two stages | 80,312 | @@STAGED@@ |
 #
-# Stage two is the better namer, if the box is right. But a box with an IoU of 0.5 cuts off a good part of a shoe, and stage two can
+# Stage two names better, if the box is right. But a box with an IoU of 0.5 cuts off a good part of a shoe, and stage two can
 # name only what it gets. *A detector of two stages is as good as its proposals.* So real ones do not trust one box: Faster
 # R-CNN proposes hundreds of boxes for each scene, stage two names them all and corrects their sides. What our miniature proves
 # is the structure, and that is what a list cannot say.
@@ -671,7 +689,7 @@ sk.expect(with_true_boxes > staged[0], "with true boxes stage two names more kin
 # %% [markdown]
 # ## 8. The ways round inside a Sequential, and their price
 #
-# 'A Sequential has one output' is true of built-in layers. A last layer of your own may return a list:
+# 'A Sequential has one output' is true of layers that return one tensor. A last layer of your own may return a dict:
 
 
 # %%
@@ -686,7 +704,7 @@ class TwoHeads(layers.Layer):
         self.box.build(input_shape)
 
     def call(self, features):
-        return [self.kind(features), self.box(features)]
+        return {"kind": self.kind(features), "box": self.box(features)}
 
 
 around = keras.Sequential([keras.Input((SIDE, SIDE, 1)), *body(), TwoHeads()])
@@ -704,43 +722,30 @@ around.layers[-1].kind.set_weights(shared.get_layer("kind").get_weights())
 around.layers[-1].box.set_weights(shared.get_layer("box").get_weights())
 
 # %%
-one, other = around(x_test[:8]), shared(x_test[:8])
-gap = max(
-    np.abs(keras.ops.convert_to_numpy(a - other[name])).max()
-    for a, name in zip(one, ("kind", "box"), strict=True)
-)
+one, other = answers(around, x_test[:8]), answers(shared, x_test[:8])
+gap = max(np.abs(one[name] - other[name]).max() for name in ("kind", "box"))
 sk.expect(gap < 1e-5, "with equal weights it gives what the Functional model gives")
-around.compile("adam", loss=["sparse_categorical_crossentropy", "mse"], loss_weights=[1, 30])
-history = around.fit(x[:64], [kind[:64], box[:64]], verbose=0).history
-sk.expect(len(history["loss"]) == 1, "it trains, with the losses in a list")
+around.compile("adam", loss=losses, loss_weights={"kind": 1, "box": 30})
+history = around.fit(x[:64], {"kind": kind[:64], "box": box[:64]}, verbose=0).history
+sk.expect({"kind_loss", "box_loss"} <= set(history), "it trains, with the losses by name")
 
 # %% [markdown]
-# It works. The price is that of the custom block in lesson 12: a class to write, save and test, and a drawing with one
-# box where two heads are. Two things are special here. The outputs have no names, so losses, weights and metrics
-# are told apart by their *place*:
-
-# %%
-def with_names():
-    around.compile("adam", loss={"kind": "sparse_categorical_crossentropy", "box": "mse"})
-    around.fit(x[:64], {"kind": kind[:64], "box": box[:64]}, verbose=0)
-
-
-sk.expect(sk.attempt(with_names).failed, "losses and labels by name are refused")
-
-# %% [markdown]
-# And such a layer can stand at the *end* only: no built-in layer behind it could take the list.
+# It works, with names. The price is that of the custom block in lesson 12: a class to write, save and test, and a drawing
+# with one box where two heads are. And the fork stands at the end: no built-in layer takes a dict. (A list of both answers may go
+# into a merge layer; then they are one again.) Without a class of your own it works, too: the last item of the list may be a small *Functional* model
+# with both heads, or a Functional model around the list may add the early heads. The price: both APIs.
 #
 # A second way round needs no layer of your own. `Dense(8)` gives eight numbers; a *loss* of your own reads the first
 # four as the kind and the last four as the box. The detector YOLO (Redmon et al. 2016) works like this. The price: all
-# the knowledge of what the numbers mean is in the loss, and no metric of Keras fits. A second *stage* has no such
-# way: it would have to hide the whole detector in one layer.
+# the knowledge of what the numbers mean is in the loss, and no metric of Keras fits. A second *stage* has only a
+# bad way: one layer that hides the whole detector.
 
 # %% [markdown]
 # ## 9. The claim and the evidence
 #
 # The articles say: *a Sequential has one output layer, so there is no class with a box, no auxiliary loss, no multi-task
 # learning*, and: *no Faster R-CNN*. The course keeps the evidence and runs it on your version of Keras (here
-# without the parts that train; section 5 to 7 did that):
+# without the parts that train; sections 5 to 7 did that):
 
 # %%
 for name in ("multi_output", "auxiliary_loss", "two_stage_detector"):
@@ -751,7 +756,8 @@ for name in ("multi_output", "auxiliary_loss", "two_stage_detector"):
 sk.claims.table(lesson=14)
 
 # %% [markdown]
-# So the first sentence holds for a flat list of built-in layers, and 'impossible' is too strong. The second one holds.
+# So the first sentence holds for a flat list of layers with one result each; section 8 is the *but*. What A4.1 says of Faster
+# R-CNN holds: its verdict is *wrong* only because the sentence also names MobileNet, which is a plain list.
 
 # %% [markdown]
 # ## Check yourself
@@ -786,7 +792,7 @@ Choice(
     },
     correct="b",
     feedback={
-        "a": "Section 5: with equal weights the shared body is made for the louder head.",
+        "a": "Section 5: with equal weights the optimizer hardly notices the quiet head.",
         "b": "Yes: 200 · 0.01 = 2. From there, let the metrics decide.",
         "c": "That makes the difference larger: 400 against 0.01.",
     },
@@ -818,7 +824,7 @@ Choice(
 # | *Only instances of `keras.Layer` can be added* | two heads in inner brackets | call both heads on the same tensor |
 # | *object is not iterable*, from `fit` | losses by name for a Sequential | `keras.Model(inputs, {"kind": …, "box": …})` |
 # | *different structures* of y_true and y_pred | two arrays of labels for one output | the same |
-# | no error; the second loss is always 0 | a list of losses for one output | one head for each loss |
+# | no error; `mse_loss` and `mae_loss` are both 0 | a list of losses for one output | one head for each loss |
 # | one head learns, the other hardly | losses of different size | `loss_weights`, then look at both metrics |
 
 # %% [markdown]

@@ -9,21 +9,21 @@
 # %% [markdown]
 # # 16 · Let every word look at every word
 #
-# **Attention** lets each part of the input take from all others what it needs. It is the heart of every
-# large language model, and a list of layers cannot say it.
+# **Attention** lets each part of the input take from all others what it needs. It is the heart of
+# nearly every large language model, and a plain list of Keras' own layers refuses it.
 #
 # {{badges}}
 #
-# *70 minutes · needs lessons 05, 11 and 12 · trains eleven small networks, a minute or two on a CPU*
+# *90 minutes · needs lessons 05, 11 and 12 · trains nine small networks, a minute or two on a CPU*
 
 # %% [markdown]
 # ## You will be able to
 #
-# - read the error that attention gives in a list, and tell attention from layers that only look like it;
+# - read the error that attention gives in a list;
 # - compute attention with query, key and value by hand;
 # - work out shapes and parameters of multi-head attention;
-# - say what masks and positions are for, and what a network without them cannot know;
-# - build an encoder block with the Functional API, and put it into a layer of your own.
+# - say what positions are for, and what a network without them cannot know;
+# - build an encoder block with the Functional API.
 
 # %% seqkit={"role": "setup"}
 # {{colab_install}}
@@ -72,7 +72,7 @@ sk.guess(mine, not in_the_list.failed)
 
 # %% [markdown]
 # The layer is called as `layer(query, value)`: *who asks* and *what is looked at*. A Sequential calls every
-# layer as `layer(x)`. Also where both are the same tensor, it has no way to say 'take it twice'. Keras has a
+# layer as `layer(x)`. Even when both are the same tensor, it has no way to say 'take it twice'. Keras has a
 # simpler layer. Its words are different, its reason is the same:
 
 # %%
@@ -121,8 +121,8 @@ sk.guess(mine, int(table.sum()))
 
 # %% [markdown]
 # Only the diagonal: each word sees itself alone. Dense weighs the *numbers inside* one word; attention weighs
-# *words*. The next idea is better, and worse. A `Lambda` layer can hand its tensor on twice. How
-# many parameters does this model have?
+# *words*. The next idea *is* attention, and yet it fails in another way. A `Lambda` layer can hand its
+# tensor on twice. How many parameters does this model have?
 
 # %%
 mine = ...  # the number of parameters
@@ -259,9 +259,9 @@ sk.expect(who_sees_whom(fixed, six_words).all(), "every word sees every word")
 sk.expect(fixed.count_params() == 288, "and the model owns all 288 parameters")
 
 # %% [markdown]
-# ## 6. What attention is for
+# ## 6. Three networks and a question
 #
-# Here is a task that is made for it; it is **synthetic**, so that we know what is needed. Five things have a
+# Here is a small task; it is **synthetic**, so that we know what is needed. Five things have a
 # colour and a form each. Then comes a question: *which form has the blue one?*
 
 # %%
@@ -289,10 +289,10 @@ def in_words(row):
 print(", ".join(in_words(x_asked[0])), "->", FORMS[y_asked[0]])
 
 # %% [markdown]
-# **What is a good number?** Chance is 25 %. Who names the form that occurs most often among the five is right
-# in a little under half of all cases; we count it below. More is only possible if the question finds *its*
-# thing. The rivals are two stacks: one takes the mean over the six places, one puts all numbers in a row
-# (`Flatten`). Both have two to three times the parameters of the attention model.
+# **What is a good number?** Chance is 25 %. Always naming the form that occurs most often among the five is
+# right in a little under half of all cases; we count it below. More is only possible if the question finds *its*
+# thing. Two of the networks are stacks: one takes the mean over the six places, one puts all numbers in a row
+# (`Flatten`). Both have two to three times the parameters of the third one, with attention.
 
 # %%
 often = [np.bincount(row[:5, 5:9].argmax(-1), minlength=4).argmax() for row in x_asked]
@@ -309,8 +309,9 @@ def with_flatten():
     return [layers.Flatten(), hidden, layers.Dense(4, activation="softmax")]
 
 
-# %%
-mine = ...  # which one will be over 95 %: "mean", "flatten", "attention" or "none"?
+# %% [markdown]
+# The third one. `return_attention_scores=True` gives the attention map as a second result; we draw it later.
+# `found[:, -1]` takes the last place only: the question.
 
 # %%
 inputs = keras.Input((6, 10))
@@ -324,6 +325,9 @@ rivals = {
     "attention": finder,
 }
 print({name: model.count_params() for name, model in rivals.items()})
+
+# %%
+mine = ...  # which one will be over 95 %: "mean", "flatten", "attention" or "none"?
 
 
 # %%
@@ -360,7 +364,8 @@ shown = keras.Model(inputs, finder_map)  # (batch, heads, places, places)
 
 def draw_map(weights, labels, alt, size=4.2):
     figure, axis = plt.subplots(figsize=(size, size))
-    axis.imshow(weights, cmap="Blues", vmin=0, vmax=weights.max())
+    picture = axis.imshow(weights, cmap="Blues", vmin=0, vmax=weights.max())
+    figure.colorbar(picture, ax=axis, shrink=0.6, label="weight")
     axis.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=8)
     axis.set_yticks(range(len(labels)), labels, fontsize=8)
     axis.set(xlabel="is looked at", ylabel="looks")
@@ -384,8 +389,8 @@ sk.expect(hits > 0.95, "in over 95 % of all rows the question looks most at the 
 # %% [markdown]
 # ## 7. Masks: who may not be seen
 #
-# A **causal mask** hides the words that come later. Who generates text word by word must learn this way:
-# otherwise the next word, which it shall guess, is in view. How many of the 36 pairs are left?
+# A **causal mask** hides the words that come later. A network that writes text word by word must learn this
+# way: otherwise the next word, which it must guess, is in view. How many of the 36 pairs are left?
 
 # %%
 mine = ...  # how many pairs, if each of six words sees itself and the words before it?
@@ -404,7 +409,7 @@ sk.guess(mine, int(table.sum()))
 # layer. Without it, the padding is a word like any other.
 
 # %%
-sentence = np.array([[7, 3, 9, 0, 0, 0]])  # three words and padding
+sentence, moved = np.array([[7, 3, 9, 0, 0, 0]]), {}  # three words and padding
 for mask in (True, False):
     inputs = keras.Input((6,))
     x = layers.Embedding(20, 8, mask_zero=mask)(inputs)
@@ -413,14 +418,15 @@ for mask in (True, False):
     table = model.layers[1].get_weights()[0]
     table[0] += 5  # another vector for the padding
     model.layers[1].set_weights([table])
-    moved = np.abs(numbers(model(sentence))[:, :3] - before).max() > 1e-4
-    print(f"mask_zero={mask}: the padding moves the three words: {moved}")
-    sk.expect(moved != mask, "as it should be" if mask else "that is the silent mistake")
+    moved[mask] = np.abs(numbers(model(sentence))[:, :3] - before).max() > 1e-4
+sk.expect(not moved[True], "mask_zero=True: other padding changes nothing in the three words")
+sk.expect(moved[False], "mask_zero=False: it changes them, and nothing warns")
 
 # %% [markdown]
 # ## 8. Order is lost, and must be added
 #
-# Attention compares vectors. It does not know *where* a word stands. Take three words, mix them, and compare:
+# Attention compares vectors. It does not know *where* a word stands. Take a sentence of six words, and let
+# its first and its third word change places:
 
 # %%
 inputs = keras.Input((6,), dtype="int32")
@@ -428,7 +434,7 @@ x = layers.Embedding(20, 8)(inputs)
 x = layers.MultiHeadAttention(num_heads=2, key_dim=4)(x, x)
 no_order = keras.Model(inputs, layers.Dense(1)(layers.GlobalAveragePooling1D()(x)))
 
-dog_bites_man = np.array([[1, 2, 3, 4, 5, 6]])
+dog_bites_man = np.array([[1, 2, 3, 4, 5, 6]])  # dog, bites, man; 4 to 6: in the park
 man_bites_dog = np.array([[3, 2, 1, 4, 5, 6]])
 
 # %%
@@ -466,7 +472,7 @@ gap = np.abs(numbers(ordered(dog_bites_man)) - numbers(ordered(man_bites_dog))).
 sk.expect(gap > 1e-6, "with positions the order changes the answer")
 
 # %% [markdown]
-# Vaswani et al. (2017) did not learn the table. They used sines and cosines, each pair of columns with another wave length: the
+# Vaswani et al. (2017) did not learn the table. They used sines and cosines, each pair of columns with a different wave length: the
 # first columns change from place to place, the last ones slowly. So any place has a row, also one that no training
 # sentence was long enough to reach.
 
@@ -594,7 +600,7 @@ print("averaged, encoder:", [build()[0].count_params() for build in (averaged, e
 
 # %% [markdown]
 # **What is a good number?** Half of the sentences are positive, so guessing gives 50 %. The mark is the averaged
-# Embedding: about 75 %. Three seeds each; we call it a win if the mean over the seeds is more than 2 points ahead.
+# Embedding: about 76 %. Two seeds each; we call it a win if the mean over the seeds is more than 2 points ahead.
 
 # %%
 mine = ...  # will the encoder be more than 2 points ahead of the mean? True or False
@@ -603,7 +609,7 @@ mine = ...  # will the encoder be more than 2 points ahead of the mean? True or 
 # %%
 def scores_of(build, rate):
     found = []
-    for seed in range(sk.budget(quick=3, full=5)):
+    for seed in sk.budget(quick=(0, 2), full=range(5)):
         sk.seed(seed)
         model, maps = build()
         train(model, x_train, reviews.y_train, epochs=2, rate=rate, batch_size=128)
@@ -621,8 +627,8 @@ sk.guess(mine, bool(ahead > 2))
 
 # %% [markdown]
 # **Attention does not win here.** Outside of this notebook the mean named 76 % with each of five seeds. The encoder
-# named 73 to 76 %, at several learning rates and with 2 to 5 epochs; more epochs made it worse. It is a little *behind*, and
-# each run costs several times as much.
+# named 73 to 76 % in two settings (rate 0.005 with 2 epochs, 0.003 with up to 5), three seeds each; more epochs made it
+# worse. It is a little *behind*, and each run costs several times as much.
 #
 # Why? In these sentences single words decide: *dull*, *charming*. A mean sees them. The encoder could also
 # learn *not* and *good* as a pair, but 8,000 sentences show each pair too seldom. The
@@ -653,8 +659,9 @@ draw_map(
 # In the run that is stored here the rows look alike: nearly every word looks at *engaging*, *simplicity* and
 # *appealing*. That is close to a mean with unequal weights, so it is no wonder that a plain mean does as well.
 #
-# Read such pictures with care. They show where weight went in *one* block of *one* run. That is not the reason for the
-# answer (Jain and Wallace 2019); the skip and the Dense layers carry information, too.
+# Read such pictures with care. They show where weight went in *one* block of *one* run. That need not be the
+# reason for the answer; the skip and the Dense layers carry information, too. How much a map explains is disputed
+# (Jain and Wallace 2019; Wiegreffe and Pinter 2019).
 
 # %% [markdown]
 # ## 10. The way round inside a Sequential, and its price
@@ -708,7 +715,8 @@ sk.draw(row)
 #
 # **Hidden.** Three boxes: neither attention nor skips are seen, and the attention map stays inside.
 #
-# **Saving.** Both classes need a `get_config` before Keras can save them (lesson 15).
+# **Saving.** Keras keeps simple arguments such as our whole numbers by itself. To load, it must be told the two
+# classes: `load_model(path, custom_objects={...})`.
 #
 # **Masks.** Our layers say `supports_masking = True`. A layer of your own that forgets it drops the padding mask,
 # and Keras only warns:
@@ -728,7 +736,7 @@ warned = any("does not support masking" in str(one.message) for one in heard)
 sk.expect(warned, "Keras warns that the layer does not support masking")
 
 # %% [markdown]
-# **No second input.** When a translation looks at the sentence to be translated, query and value come from *two*
+# **No second argument.** When a translation looks at the sentence to be translated, query and value come from *two*
 # sequences: **cross-attention**. Which shape comes out: that of the asking sequence, or that of the one that is
 # looked at?
 
@@ -761,8 +769,10 @@ tried = sk.attempt(keras.Sequential, [keras.Input((3, 8)), Crossing()])
 sk.expect("single required positional argument" in str(tried.error), "a Sequential refuses it")
 
 # %% [markdown]
-# Here the way round ends. A stack of encoder blocks fits into a list, and so does a language model like GPT, whose blocks
-# have a causal mask. An encoder *with* a decoder does not: the decoder looks at two things. Lesson 18 builds one.
+# A layer with two arguments is refused. Two sequences get in only glued into one tensor, or as a pair into a list
+# without `Input` (lesson 13); the list then shows one road, and nothing checks the parts. A stack of encoder blocks
+# fits well, and so does a language model like GPT, whose blocks have a causal mask. A decoder that looks at an
+# encoder is better built with the Functional API: lesson 18.
 
 # %% [markdown]
 # ## 11. Pictures as words: a small vision transformer
@@ -810,8 +820,9 @@ sk.guess(mine, vit.layers[0].count_params())
 sk.trace(vit)
 
 # %% [markdown]
-# The whole vision transformer is a Sequential, thanks to our two layers. (The original joins one more 'word', the
-# *class token*, and reads the answer there. We take the mean.)
+# The whole vision transformer is a Sequential, thanks to our two layers. (For the block, the trace knows no formula:
+# it lists the sizes of the parts one after the other. The original joins one more 'word', the
+# *class token*, and reads the answer there; we take the mean.)
 #
 # **What is a good number?** 4,000 digits to learn from, 1,000 for the test. A linear model names about 90 %. The
 # rival is a small CNN with as many parameters.
@@ -854,8 +865,9 @@ sk.guess(mine, max(digit_scores, key=digit_scores.get))
 #
 # Positions are needed, and they are learned; that takes time. It is one block and we tuned nothing, so better runs are possible.
 # A convolution *knows* from the start that neighbouring pixels belong together, and that a stroke is the same
-# stroke in another place. A transformer must learn both from data. With 4,000 pictures it cannot;
-# Dosovitskiy et al. needed many millions before theirs was ahead.
+# stroke in another place. A transformer must learn both from data, so it needs more time and more pictures. Two
+# runs of 60 epochs named 90 and 92 % of the test digits (97 and 99 % of those they learned from): level with the
+# linear model, still behind the CNN. Dosovitskiy et al. needed many millions of pictures before theirs was ahead.
 
 # %% [markdown]
 # ## 12. The claim and the evidence
@@ -876,8 +888,9 @@ verified["transformer"]
 sk.claims.table(lesson=16)
 
 # %% [markdown]
-# For a flat list of Keras' own layers both sentences hold. 'Impossible' is too strong: a stack of blocks of your own
-# is a Sequential, and computes the same. What stays impossible in it is to look at a second sequence.
+# For a flat list of Keras' own layers that begins with an `Input`, both sentences hold. 'Impossible' is too strong: a
+# stack of blocks of your own is a Sequential, and computes the same. A second sequence gets in only glued to the
+# first, or as a pair into a list without `Input`.
 
 # %% [markdown]
 # ## Check yourself
@@ -924,7 +937,7 @@ Choice(
     correct="c",
     feedback={
         "a": "Look at count_params(): the model does not own the 288 weights.",
-        "b": "It does see all words. But with the weights of the first second, for ever.",
+        "b": "It does see all words. But with the random weights of the start, for ever.",
         "c": "Yes. A layer of your own with the attention as an attribute owns its weights.",
     },
 ).ask()
@@ -952,7 +965,7 @@ Choice(
 # - `MultiHeadAttention` on width d, with heads that fill d, has 4 · (d·d + d) parameters, for any length.
 # - It knows no order: add positions. It sees padding and future words: mask them.
 # - A block is attention and Dense layers, each with a skip. A stack of own blocks is a Sequential;
-#   cross-attention is not.
+#   cross-attention takes two tensors: Functional.
 # - Attention won by far where something must be found. On few short reviews and few digits it did not win.
 #
 # | symptom | cause | fix |
@@ -972,4 +985,4 @@ Choice(
 #
 # Read on: Bahdanau, Cho and Bengio (2015), *Neural machine translation by jointly learning to align and translate*;
 # Vaswani et al. (2017), *Attention is all you need*; Dosovitskiy et al. (2021), *An image is worth 16x16 words*;
-# Jain and Wallace (2019), *Attention is not explanation*.
+# Jain and Wallace (2019), *Attention is not explanation*; Wiegreffe and Pinter (2019), *Attention is not not explanation*.

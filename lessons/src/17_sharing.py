@@ -15,14 +15,14 @@
 #
 # {{badges}}
 #
-# *70 minutes · needs lessons 05, 12, 13 and 15 · trains twelve small networks, about a minute on a CPU*
+# *70 minutes · needs lessons 05, 12, 13 and 15 · trains thirteen small networks, about a minute on a CPU*
 
 # %% [markdown]
 # ## You will be able to
 #
 # - say what the same layer twice in a list means, and tell sharing from equal names and from copies;
 # - explain with numbers why the gradient of a shared weight is a sum;
-# - build a Siamese network, and measure it on pairs that it has never seen together;
+# - build a Siamese network, and measure it on what it has never seen;
 # - share an embedding between two inputs, and build a recommender with two towers;
 # - put a wide and a deep part side by side, and say what each of them alone misses.
 
@@ -92,7 +92,7 @@ with sk.attempt() as one_name:
     )
 
 # %% [markdown]
-# **Equal settings.** `from_config` makes a layer again from its settings. It runs. Is it the same layer?
+# **Equal settings.** `from_config` makes a layer again from its settings. Is it the same layer?
 
 # %%
 mine = ...  # do the layer and its copy give the same numbers? True or False
@@ -104,9 +104,15 @@ sk.guess(mine, np.allclose(shared(x), copy(x)))
 # %%
 sk.expect(copy.name == shared.name, "the copy has the name of the layer")
 sk.expect(copy.units == shared.units, "and its settings, but weights of its own")
+refused = sk.attempt(keras.Sequential, [keras.Input((4,)), shared, copy])
+sk.expect(refused.failed, "in one model Keras refuses the copy")
+renamed = layers.Dense.from_config({**shared.get_config(), "name": "other"})
+two_layers = keras.Sequential([keras.Input((4,)), shared, renamed])
+sk.expect(two_layers.count_params() == 40, "with another name it builds: 40 parameters")
 
 # %% [markdown]
-# This one is silent, and that makes it dangerous: both layers even have one name. `keras.models.clone_model`
+# In one model Keras refuses the copy, because both have one name. Give it another name, as the error asks, and
+# it builds: now you have two layers, and nobody says so. That is the dangerous one. `keras.models.clone_model`
 # does the same with a whole model. **Equal weights** do not help either: copy them with `set_weights`, and
 # the two are equal *now*. One step of training moves them apart, as section 4 shows.
 
@@ -199,20 +205,20 @@ sk.expect(np.allclose(moved, a + b, atol=1e-5), "for all 32 weights: shared = le
 sk.expect(not np.allclose(a, b, atol=1e-3), "and after one step the twins are no longer equal")
 
 # %% [markdown]
-# Two consequences. The shared layer learns from *every* picture, wherever it stands: two inputs, twice the
-# examples. And with many uses the sum may grow large; a recurrent layer (lesson 05), which is one layer
-# shared over all time steps, has its exploding gradients from there.
+# The consequence: the shared layer learns from *every* input, wherever it stands. Two inputs, twice the
+# examples. A recurrent layer (lesson 05) is one layer shared over all time steps, so its gradient is such a sum, too.
+# (Exploding gradients are another thing: a *product* over the steps.)
 
 # %% [markdown]
 # ## 5. A Siamese network: the task
 #
-# Lesson 13 had a first Siamese network: do two pictures show the same digit? There, all ten digits were in
-# the training. Now we ask the question for which these networks were made: what of pairs that were **never
-# seen together**? A bank that checks signatures (Bromley et al. 1993) cannot train on every customer of
-# next year.
+# Lesson 13 had a first Siamese network: do two pictures show the same digit? It was also tested on digits that
+# were never seen *together*. Here the digits, the pairs, the loss and the score are other ones (so do not compare the
+# numbers), and there is a new question: what of digits that were **never seen at all**? A bank that checks
+# signatures (Bromley et al. 1993) cannot train on every customer of next year.
 #
 # We train on the digits 0 to 6 only. Of their 21 combinations, 7 are never paired in the training: each
-# digit with the one three further on, such as 0 and 3. So there are three tests, each harder than the one before.
+# digit with the one three further on, such as 0 and 3. So there are three tests.
 
 
 # %%
@@ -423,13 +429,14 @@ sk.expect(
 # |---|---|---|---|
 # | pixels | 73 | 75 | 69 |
 # | two channels, a flat list | 85 to 88 | 88 to 90 | **77 to 80** |
+# | two encoders (one seed) | 51 | 52 | 48 |
 # | one shared encoder | **97 to 98** | **94 to 96** | 64 to 74 |
 #
 # - **Digits never paired.** The shared encoder has never compared a 0 with a 3, and it does not matter: each
 #   of them has its code. It is ahead of the flat list with every seed. This is what the structure is good for.
-# - **Digits never seen.** Here it does *not* win. It knows seven digits, and puts a 9 near that one of the
-#   seven that it looks like. With one of three seeds it is even worse than the pixels. The flat list compares the two pictures
-#   place by place and has an advantage. Networks that really verify new faces are trained with thousands of people, not with
+# - **Digits never seen.** Here it does *not* win, and with one of three seeds it is even worse than the pixels.
+#   Perhaps it puts a 9 near that one of its seven digits that it looks like, while the flat list can compare the two
+#   pictures place by place; we have not measured why. Networks that really verify new faces are trained with thousands of people, not with
 #   seven digits.
 # - **Two encoders** must learn everything twice, and must agree on a code without being told. After one
 #   epoch they had not learned anything. After four epochs (one seed) they had 93, 88 and 67 %, and the shared
@@ -439,10 +446,8 @@ sk.expect(
 left, right = tests[unpaired][0]
 there, back = answers(network, [left, right]), answers(network, [right, left])
 sk.expect(np.allclose(there, back, atol=1e-4), "shared: left and right can be exchanged")
-sk.expect(
-    answers(network, [left, left]).max() < 0.01, "shared: a picture has no distance to itself"
-)
-sk.expect(answers(unshared, [left, left]).max() > 0.01, "two encoders: it may have one")
+sk.expect(answers(network, [left, left]).max() < 0.01, "shared: a picture has distance 0 to itself")
+sk.expect(answers(unshared, [left, left]).max() > 0.01, "two encoders: it may have more")
 
 # %% [markdown]
 # ## 7. Keep the codes: one example is enough
@@ -475,13 +480,13 @@ by_codes, by_pixels = one_shot(codes), one_shot(pictures.reshape(len(pictures), 
 sk.guess(mine, round(100 / 3))
 
 # %%
-sk.expect(by_codes > 0.42, "one example for each class: clearly better than guessing")
-sk.expect(by_pixels > 0.42, "but the pixels can do that, too")
+sk.expect(0.5 < by_codes < 0.72, "the codes name 50 to 72 %: clearly better than guessing")
+sk.expect(0.5 < by_pixels < 0.6, "but the pixels can do that, too: 50 to 60 %")
 
 # %% [markdown]
-# The codes of this run name about 61 %, the pixels 55 %. That is a small gain, from one seed, and section 6
+# On our machine the codes named about 61 %, the pixels 55 %. That is a small gain, from one seed, and section 6
 # showed that other seeds have worse codes for new digits. So take it as a *technique*, not as a result. What
-# is certain is the price: 32 numbers for each picture in place of 784, and no training for a new class.
+# is certain is the gain in cost: 32 numbers for each picture in place of 784, and no training for a new class.
 
 # %% [markdown]
 # ## 8. A shared embedding: who wins?
@@ -532,7 +537,7 @@ one_table, one_score = trained_league(table, table)
 two_tables, two_score = trained_league(layers.Embedding(TEAMS, 1), layers.Embedding(TEAMS, 1))
 
 # %%
-mine = ...  # P(left wins) + P(right wins, sides exchanged), with one table
+mine = ...  # it gives p for (A, B) and q for (B, A), each time for the left team: what is p + q?
 
 # %%
 there, back = answers(one_table, new_fixtures), answers(one_table, new_fixtures[::-1])
@@ -560,7 +565,7 @@ sk.expect(agreement > 0.8, "the learned table agrees with the hidden strengths")
 
 # %% [markdown]
 # For two *texts* it is the same: one `Embedding` and one encoder, called on both titles, so that a word means the
-# same on both sides. A third way works even in a list, if both inputs have one shape: section 12.
+# same on both sides. If both inputs have one shape, sharing works even in a list: section 12.
 
 # %% [markdown]
 # ## 9. A recommender: two towers
@@ -572,7 +577,7 @@ sk.expect(agreement > 0.8, "the learned table agrees with the hidden strengths")
 # (**The ratings are synthetic.** We have no free real set that may travel with a course. Each user and each
 # film has four hidden numbers: how much action, how much music, and so on. A rating is the product of both,
 # plus a habit of the user (some are strict), plus the quality of the film, plus noise of size 0.5. So we
-# know: no model can have an error below 0.5 on new ratings.)
+# know: no model can have an error clearly below 0.5 on new ratings.)
 
 # %%
 USERS, FILMS, HIDDEN, NOISE = 300, 200, 4, 0.5
@@ -610,7 +615,8 @@ middle = r.mean()
 of_film = mean_by(f, r - middle, FILMS)
 of_user = mean_by(u, r - middle - of_film[f], USERS)
 added = middle + of_user[users[test_part]] + of_film[films[test_part]]
-print(f"mean: {error(middle):.1f}, user + film: {error(added):.1f}, best possible: {NOISE}")
+floor = error(truth[users, films][test_part])  # the noise of these test ratings
+print(f"mean: {error(middle):.1f}, user + film: {error(added):.1f}, best possible: {floor:.2f}")
 
 # %% [markdown]
 # ### It breaks: both towers in one list
@@ -703,31 +709,40 @@ train_ratings(recommender, pair)
 of_towers = error(middle + answers(recommender, [one[test_part] for one in pair])[:, 0])
 
 # %% [markdown]
-# The rival is a flat list of Keras' own layers. Both numbers in one array, films counted on from 300, one
-# table for all, and the two rows side by side into a Dense layer:
+# The rivals are flat lists of Keras' own layers. Both numbers in one array, films counted on from 300, one
+# table for all, and the two rows side by side into a Dense layer; then the same with a relu layer between:
+
 
 # %%
-flat = keras.Sequential(
-    [
-        keras.Input((2,), dtype="int32"),
-        layers.Embedding(USERS + FILMS, 6),
-        layers.Flatten(),
-        layers.Dense(1),
-    ]
-)
+def flat_list(*between):
+    table = layers.Embedding(USERS + FILMS, 6)
+    ends = [layers.Flatten(), *between, layers.Dense(1)]
+    return keras.Sequential([keras.Input((2,), dtype="int32"), table, *ends])
+
+
+def error_of_list(model):
+    train_ratings(model, one_array)
+    return error(middle + answers(model, one_array[test_part])[:, 0])
+
+
 one_array = np.stack([users, USERS + films], axis=1)
-train_ratings(flat, one_array)
-of_flat = error(middle + answers(flat, one_array[test_part])[:, 0])
-sk.expect(of_towers < 0.65, "two towers: near the best possible error of 0.5")
+of_flat = error_of_list(flat_list())
+of_relu = error_of_list(flat_list(layers.Dense(64, activation="relu")))
+
+# %%
+sk.expect(of_towers < 0.65, "two towers: near the best possible error")
 sk.expect(of_towers < error(added) - 0.3, "far better than user + film")
 sk.expect(abs(of_flat - error(added)) < 0.05, "the flat list is no better than user + film")
+sk.expect(of_towers + 0.02 < of_relu < of_flat - 0.03, "the list with relu stands between")
 
 # %% [markdown]
-# (With three other worlds: towers 0.56 to 0.57, flat list and user + film 1.11 to 1.15, mean 1.27 to 1.30.)
+# (With three other worlds: towers 0.56 to 0.57, list with relu 0.89 to 1.03, flat list and user + film 1.11 to
+# 1.15, mean 1.27 to 1.30.)
 #
 # Why does the flat list learn nothing more? A Dense layer on two rows side by side is w₁·user + w₂·film: one
-# number for the user *plus* one for the film, for ever. It cannot say 'this user likes *this kind* of film'. A
-# relu layer between could learn it, roughly. A product says it directly.
+# number for the user *plus* one for the film, always. It cannot say 'this user likes *this kind* of film'. With a
+# relu layer between, it can learn that roughly: it is slower (after 30 epochs 0.60 to 0.62, five trainings) and a
+# little worse, but not helpless. A product says it directly.
 #
 # (These towers are single tables, so a *new* film has no code. In a real shop the film tower is a network on
 # what is known of the film, and the two towers stay as they are here.)
@@ -748,8 +763,8 @@ sk.expect(np.allclose(scores[5], one_user, atol=1e-4), "codes times codes are th
 
 # %% [markdown]
 # **Recall at 10**: of the ten films that a user would truly like best (we know the truth) among those not yet
-# rated, how many are in our list of ten? The rival recommends what is *popular*: first the films with the most
-# ratings, then the films with the best mean.
+# rated, how many are in our list of ten? Two rivals recommend what is *popular*: one the films with the most
+# ratings, the other the films with the best mean.
 
 
 # %%
@@ -785,9 +800,10 @@ sk.expect(personal > 2 * max(most_rated, best_mean), "personal codes find more t
 #
 # Cheng et al. (2016) put two parts side by side for an app store. The **deep** part is a network on known
 # facts; it finds the *rule* and can say something of pairs that were never seen. The **wide** part is one linear
-# layer on **crossed** columns: one column for each pair of user and item, with a 1 if it is this pair. It *remembers* exceptions.
+# layer on **crossed** columns: a column is 1 where two features meet. *Here* we take one column for each pair of guest and
+# dish. It *remembers* exceptions. (Their deep part has embeddings; ours gets the facts as numbers.)
 #
-# **Synthetic again:** 30 guests and 30 dishes, with two known facts each (how hot, how sweet …). A smooth rule
+# **Synthetic again:** 30 guests and 30 dishes, with two known facts each (how hot and how sweet a dish is, how hot and how sweet a guest likes it). A smooth rule
 # says who likes what. One pair in eight is an exception: somebody loves a dish against all rules. We
 # show 675 of the 900 pairs, each four times, and all exceptions are among them.
 
@@ -797,7 +813,7 @@ random = np.random.default_rng(3)
 guests, dishes = random.uniform(-1, 1, size=(SIDE, 2)), random.uniform(-1, 1, size=(SIDE, 2))
 guest, dish = np.divmod(np.arange(SIDE * SIDE), SIDE)
 facts = np.concatenate([guests[guest], dishes[dish]], axis=1).astype("float32")
-rule = facts[:, 0] * facts[:, 2] + facts[:, 1] * facts[:, 3] > 0  # alike in both facts
+rule = facts[:, 0] * facts[:, 2] + facts[:, 1] * facts[:, 3] > 0  # alike on the whole
 order = random.permutation(SIDE * SIDE)
 shown, exceptions = order[:675], order[:112]
 likes = rule.copy()
@@ -807,7 +823,8 @@ meals = random.permutation(np.repeat(shown, 4))
 
 # %% [markdown]
 # **Two tests**, and a good model needs both. *Memory*: the 112 exceptions, which were shown. *Rule*: the 225
-# pairs that were never shown. Guessing gives about 50 % in each.
+# pairs that were never shown. Guessing gives about 50 % in each. The exceptions are against the rule, so a model that
+# follows the rule perfectly has 0 % memory.
 #
 # ### It breaks: both parts in one list
 
@@ -826,6 +843,9 @@ with sk.attempt() as both_parts:
     )
 
 # %% [markdown]
+# The code on the card builds, but it is not yet wide and deep: both parts get all 904 columns. Each part needs an
+# input of its own.
+#
 # ### The fix, and its rivals
 
 
@@ -868,6 +888,7 @@ results = {
     "deep alone": memory_and_rule(wide_and_deep(wide=False)),
     "wide and deep": memory_and_rule(wide_and_deep()),
 }
+sk.guess(mine, "wide" if results["wide alone"][0] > results["deep alone"][0] else "deep")
 
 # %% [markdown]
 # Two more rivals, to be fair. A **much larger deep part**, 256 units in place of 32: perhaps it can remember,
@@ -879,7 +900,6 @@ results["larger deep alone"] = memory_and_rule(wide_and_deep(wide=False, units=2
 stack = [layers.Dense(32, activation="relu"), layers.Dense(32, activation="relu")]
 one_list = keras.Sequential([keras.Input((904,)), *stack, layers.Dense(1, activation="sigmoid")])
 results["one table in a list"] = memory_and_rule(one_list, one_array=True)
-sk.guess(mine, "wide" if results["wide alone"][0] > results["deep alone"][0] else "deep")
 
 # %%
 figure, axis = plt.subplots(figsize=(7, 3))
@@ -898,7 +918,7 @@ sk.show(
 
 # %%
 wide, deep, both = (results[name] for name in ("wide alone", "deep alone", "wide and deep"))
-sk.expect(wide[0] > 0.95 and wide[1] < 0.65, "wide alone remembers, and guesses at new pairs")
+sk.expect(wide[0] > 0.95 and wide[1] < 0.65, "wide alone remembers, and is no help for new pairs")
 sk.expect(deep[0] < 0.45 and deep[1] > 0.8, "deep alone knows the rule, and misses the exceptions")
 sk.expect(min(both) > 0.8, "wide and deep has both")
 rest = [min(results[name]) for name in results if name != "wide and deep"]
@@ -915,7 +935,8 @@ sk.expect(min(both) > max(rest) + 0.05, "its weaker side is better than that of 
 # | one table in a flat list | 100 | 66 to 75 |
 # | wide and deep | 99 to 100 | 88 to 89 |
 #
-# The larger deep part begins to remember, and pays with its rule. The flat list remembers everything, and its
+# Wide alone has no opinion on a new pair: the weight of its column is still zero, so it says exactly 0.5, which we
+# count as 'no'. The larger deep part begins to remember, and may pay with its rule. The flat list remembers everything, and its
 # columns for single pairs disturb the rule. In wide and deep each part does what it is good at, because the wide
 # part does not go *through* the deep one. One limit is nobody's fault: an exception among the pairs that
 # were never shown cannot be known.
@@ -967,18 +988,19 @@ for name in ("two_tower", "wide_and_deep"):
 # Sequential*. These are the findings of this run:
 
 # %%
-print(sk.limits.get("shared_layer").verify())
+print(sk.limits.get("shared_layer").verify(train=False))
 
 # %%
 print(sk.limits.get("siamese").verify(train=False))
 
 # %%
-sk.claims.table(lesson=17)
+sk.claims.table(ids=["A2.7", "A4.4"])
 
 # %% [markdown]
-# The first statement is wrong as it is often written: the same layer twice in a list builds and shares. It holds for two
-# *inputs* and a flat list. The second holds for flat lists of Keras' own layers, and with a layer of your own there is a
-# way round that has a price.
+# Of the first statement one half holds: one layer for two *inputs* does not fit in a flat list. The other half does not:
+# d(relu(d(x))) feeds the output of d back to d, and it builds and shares (section 1). The second statement holds for
+# the product of two codes and for a part that goes past another. But a layer of your own is a way round that has a
+# price, and a flat list with relu comes near the two towers, more slowly.
 
 # %% [markdown]
 # ## Check yourself
@@ -987,25 +1009,25 @@ sk.claims.table(lesson=17)
 from seqkit.exercises.quick import Choice
 
 Choice(
-    "d = layers.Dense(4). What does [keras.Input((4,)), d, d, d] give?",
-    {"a": "60 parameters", "b": "20 parameters", "c": "an error: d has one name"},
-    correct="b",
+    "A model names 98 % of the known exceptions, and 51 % of the pairs that were never shown. Which is it?",
+    {"a": "the wide part alone", "b": "the deep part alone", "c": "wide and deep"},
+    correct="a",
     feedback={
-        "a": "That would be three layers. There is one, and it is called three times.",
-        "b": "Yes: one layer, one set of weights, three calls behind each other.",
-        "c": "Only two different layers of one name are refused. This is one layer.",
+        "a": "Yes: it knows single pairs by heart, and has no rule for a new one.",
+        "b": "The deep part alone is the other way round: the rule, and few exceptions.",
+        "c": "With a deep part beside it, it would know the rule for new pairs, too.",
     },
 ).ask()
 
 # %% seqkit={"role": "check"}
 Choice(
-    "You copy a trained encoder with from_config for the second input. What do you get?",
+    "You copy a trained encoder with from_config, with a new name, for the second input. What do you get?",
     {"a": "a shared encoder", "b": "a second encoder with new weights", "c": "an error"},
     correct="b",
     feedback={
         "a": "Settings are copied, weights are not. Call the encoder itself twice.",
-        "b": "Yes, and silently: it even has the same name.",
-        "c": "It runs without a word. That is what makes it dangerous.",
+        "b": "Yes, and silently.",
+        "c": "Only with the old name. With a new one it runs without a word.",
     },
 ).ask()
 

@@ -14,16 +14,15 @@
 #
 # {{badges}}
 #
-# *60 minutes · needs lessons 04, 05, 12 and 13 · trains five small networks, about a minute on a CPU*
+# *60 minutes · needs lessons 04, 05, 08, 12, 13, 15 and 16 · trains five small networks, about a minute on a CPU*
 
 # %% [markdown]
 # ## You will be able to
 #
 # - say which encoder-decoders a Sequential can hold, and which it cannot;
-# - find a missing skip that gives no error, with a chequerboard;
+# - find a missing skip that gives no error, with a checkerboard (the outermost one, in a small net);
 # - build a U-Net with the Functional API, predict the channels of its joins and count what they cost;
-# - prepare the two inputs of a decoder, and translate with the decoder's own output;
-# - read an attention map.
+# - prepare the two inputs of a decoder.
 
 # %% seqkit={"role": "setup"}
 # {{colab_install}}
@@ -101,7 +100,8 @@ autoencoder.compile(keras.optimizers.Adam(0.01), "mse")
 autoencoder.fit(x_train, x_train, batch_size=16, epochs=sk.budget(quick=4, full=40), verbose=0)
 back = keras.ops.convert_to_numpy(autoencoder(x_test))
 error, of_mean = (np.mean((x_test - guess) ** 2) for guess in (back, x_train.mean(axis=0)))
-sk.expect(error < 0.5 * of_mean, "the error is less than half of that of the mean picture")
+print(f"mean tile: {of_mean:.2f}")
+sk.expect(error < 0.02, "autoencoder: under 0.02, less than a quarter of that")
 
 # %% [markdown]
 # So 'Sequential is unsuited to encoder-decoders' is wrong for this one. Now a task that needs more.
@@ -186,7 +186,7 @@ sk.guess(mine, not in_the_list.failed)
 # ## 4. It breaks silently: the skip left out
 #
 # Without `Concatenate` it builds, trains, and gives a picture of the right size. Nothing looks wrong. What is
-# missing? We ask with a **chequerboard**: pixels 0 and 1 in turn.
+# missing? We ask with a **checkerboard**: pixels 0 and 1 in turn.
 
 
 # %%
@@ -224,7 +224,7 @@ def flat_net():
 
 
 def contrast(model):
-    """The largest difference in the middle of the answer to a chequerboard."""
+    """The largest difference in the middle of the answer to a checkerboard."""
     rows, columns = np.indices((32, 32))
     board = np.repeat(((rows + columns) % 2)[None, ..., None], 3, axis=-1).astype("float32")
     answer = keras.ops.convert_to_numpy(model(board))
@@ -239,8 +239,9 @@ sk.guess(mine, bool(contrast(flat_net()) > 1e-6))
 
 # %% [markdown]
 # No, *with any weights*: every 2 × 2 window of the pooling holds the same two numbers, so behind it the
-# middle of the board is one flat area. Training cannot bring back what the layer has thrown away. This check takes no training,
-# and finds a forgotten skip in any network of this kind.
+# middle of the board is one flat area. Training cannot bring back what the layer has thrown away. This check takes no training. It finds a
+# forgotten *outermost* skip in small nets with `MaxPooling2D` and `UpSampling2D`, not an inner one. In deeper
+# nets the border reaches the middle, and strides or `Conv2DTranspose` break the pattern.
 
 # %% [markdown]
 # ## 5. The fix: keep the fine map under a name
@@ -269,7 +270,7 @@ sk.draw(unet)
 # sides of both must be equal; that is why the input should be divisible by 2 as often as we halve it.
 
 # %%
-sk.expect(contrast(unet) > 1e-6, "the U-Net tells the pixels of the chequerboard apart")
+sk.expect(contrast(unet) > 1e-6, "the U-Net tells the pixels of the checkerboard apart")
 sk.expect(contrast(down_and_up(skips=False)) < 1e-6, "the same net without skips does not")
 
 # %% [markdown]
@@ -305,7 +306,7 @@ without = train(down_and_up(False, (9, 18), 36))
 sk.guess(mine, bool(mean_iou(with_skips) > mean_iou(without)))
 
 # %%
-sk.expect(mean_iou(without) > 0.5, "without skips: far better than one class for all pixels")
+sk.expect(0.85 < mean_iou(without) < 0.92, "without skips: mean IoU between 85 and 92 %")
 sk.expect(mean_iou(with_skips) > mean_iou(without) + 0.01, "the U-Net is over 1 point ahead")
 coast = at_the_coast(with_skips) - at_the_coast(without)
 sk.expect(coast > 0.03, "at the coast itself it is over 3 points ahead")
@@ -324,11 +325,12 @@ figure.tight_layout()
 sk.show(
     figure,
     alt="Three test tiles, their true masks, and two answers. The net without skips rounds the coast "
-    "off; the U-Net follows small bays and islands.",
+    "off; the U-Net follows more of the small bays and islands.",
 )
 
 # %% [markdown]
-# The skips win, and where they should: at the coast. The seeds 0, 1 and 2, run outside of this notebook:
+# The skips win, and where they should: at the coast. The seeds 0, 1 and 2 with six epochs, run outside of
+# this notebook:
 #
 # | network | mean IoU | accuracy at the coast |
 # |---|---|---|
@@ -336,8 +338,8 @@ sk.show(
 # | U-Net | 91 to 92 % | 73 to 76 % |
 # | table of colours | 92 % | 77 % |
 #
-# Now the last row, which is honest and sobering: after this short training the table of *colours* is as
-# good as the U-Net. Water is blue, so this task hardly needs to look at neighbours. A strong simple rule
+# Now the last row, which is honest and disappointing: after this short training the table of *colours* is as
+# good as the U-Net. In a full run (40 epochs) the U-Net passes the table by a little. Water is blue, so this task hardly needs to look at neighbours. A strong simple rule
 # is part of every fair comparison. That the skips are worth something does not mean that the network was
 # the best choice.
 
@@ -381,8 +383,8 @@ for number in range(6):
     print(f"{written[number]:20} -> {days[number].isoformat()}")
 
 # %% [markdown]
-# Each sign becomes a number, and all sources are filled with spaces to 18 signs. `^` is a sign of ours; you
-# will see what for.
+# Each character becomes a number; from here on we call it a **sign**. All sources are filled with spaces to
+# 18 signs. `^` is a sign of ours; section 8 explains why.
 
 # %%
 LETTERS, SIGNS = " abcdefghijklmnopqrstuvwxyz0123456789,.", "^0123456789-"
@@ -408,7 +410,7 @@ mine = ...  # True or False
 
 
 # %%
-def stand_in(cell=layers.GRU, units=60):
+def build_stand_in(cell=layers.GRU, units=60):
     return keras.Sequential(
         [
             keras.Input((18,)),
@@ -422,14 +424,14 @@ def stand_in(cell=layers.GRU, units=60):
     )
 
 
-tried = sk.attempt(stand_in, layers.LSTM)
+tried = sk.attempt(build_stand_in, layers.LSTM)
 sk.guess(mine, not tried.failed)
 
 # %%
-sk.trace(stand_in())
+sk.trace(build_stand_in())
 
 # %% [markdown]
-# It builds with LSTM and with GRU, and you will see that it learns. But look at what its decoder gets:
+# This **stand-in** builds with LSTM and with GRU, and you will see that it learns. But look at what its decoder gets:
 # *the same vector ten times*. It cannot look back at the source, and it never sees which sign it has
 # written itself. Can a list give it more?
 
@@ -458,12 +460,12 @@ sk.expect("must be called on a list of inputs" in str(tried.error), "Attention r
 # %% [markdown]
 # ## 8. The fix: a decoder with three sources
 #
-# The decoder shall have
+# The decoder has
 #
 # 1. the encoder's last **state** as its first state;
 # 2. its **own output**: the sign that it wrote last;
 # 3. **attention**: at each step it compares its state with all 18 outputs of the encoder and takes a
-#    weighted mean of them. The weights say where it looks.
+#    weighted mean of them (lesson 16). The weights say where it looks.
 #
 # For training, source 2 is the *true* answer, one place later, with `^` in front. This is **teacher forcing**:
 # at place 3 the decoder is told what the right signs at 1 and 2 were, even if it would have written
@@ -498,7 +500,7 @@ sk.draw(model)
 
 # %% [markdown]
 # A danger: does the decoder look at signs that come later? Then it would simply copy. Change one sign of
-# the shifted answer and see which outputs move.
+# one shifted answer and see which outputs move. (Section 12 tries every place.)
 
 # %%
 mine = ...  # the sign at place 4 (counted from 0) is changed. Which is the first output that moves?
@@ -515,8 +517,8 @@ sk.guess(mine, int(np.argmax(moved)))
 # %% [markdown]
 # ## 9. Train both, and translate without help
 #
-# **What is a good number?** We count a date only if *all ten signs* are right. Guessing gives 0 %. The rival is
-# the Sequential stand-in with about the same parameters and the same training. We ask the
+# **What is a good number?** We count a date only if *all ten signs* are right. Guessing gives 0 %. It is compared
+# with the Sequential stand-in: about the same parameters, the same training. We ask the
 # translator for **95 %** of unseen dates.
 #
 # The learning rate falls to zero along a cosine: large steps first, small ones at the end.
@@ -530,15 +532,17 @@ def learn_dates(net, inputs):
     net.fit(inputs, answer[learn], batch_size=64, epochs=date_epochs, verbose=0)
 
 
-rival = stand_in()
-print("translator, stand-in:", model.count_params(), rival.count_params())
+stand_in = build_stand_in()
+print("translator, stand-in:", model.count_params(), stand_in.count_params())
 learn_dates(model, [source[learn], shifted[learn]])
 sk.seed(0)
-learn_dates(rival, source[learn])
+learn_dates(stand_in, source[learn])
 
 # %% [markdown]
 # For the score there is no teacher. We start with `^`, take the most likely sign, write it into the input,
-# and go on: **greedy decoding**. A mistake at one place is then read at all later ones.
+# and go on: **greedy decoding**. A mistake at one place is then read at all later ones. So fewer *single signs*
+# may be right than with the teacher. For *all ten right* both ways agree: up to the first mistake both read the
+# same signs.
 
 
 # %%
@@ -551,16 +555,17 @@ def translate(rows):
 
 
 own = translate(source[test])
-of_rival = keras.ops.convert_to_numpy(rival(source[test])).argmax(axis=-1)
-exact, rival_exact = ((found == answer[test]).all(axis=1).mean() for found in (own, of_rival))
+of_stand_in = keras.ops.convert_to_numpy(stand_in(source[test])).argmax(axis=-1)
+exact, its_exact = ((found == answer[test]).all(axis=1).mean() for found in (own, of_stand_in))
 
 # %%
-mine = ...  # how many of 100 unseen dates does the translator get exactly right?
+mine = ...  # at least 95 of 100 unseen dates exactly right? True or False
 
 # %%
 sk.expect(exact >= 0.95, "the translator: at least 95 % of unseen dates, all ten signs right")
-sk.expect(rival_exact < 0.6, "the stand-in: less than 60 %")
-sk.guess(mine, "95 or more" if exact >= 0.95 else "fewer")
+if sk.budget() == "quick":
+    sk.expect(its_exact < 0.4, "the stand-in, after so few steps: less than 40 %")
+sk.guess(mine, bool(exact >= 0.95))
 
 # %%
 for text in ("3 may 2009", "sun 1 mar 1998", "february 29, 2024", "31.12.1999"):
@@ -568,10 +573,15 @@ for text in ("3 may 2009", "sun 1 mar 1998", "february 29, 2024", "31.12.1999"):
     print(f"{text:20} ->", "".join(SIGNS[sign] for sign in signs))
 
 # %% [markdown]
-# The stand-in is not stupid: with 72 units and eight epochs it came to 80 to 85 % here. But it must press the whole
-# date into one vector, and its decoder has to count for itself which sign comes next. With the same
-# training it is far behind. Outside of this notebook, with six epochs, the translator got 98.8 to 99.8 %
-# with the seeds 0, 1 and 2, and the stand-in 5 to 23 % with the seeds 0 and 1.
+# The stand-in is not stupid, and one vector is enough for a date: in a full run (12,000 dates, 12 epochs) it
+# got all 500 test dates right, too. With few steps it learns far more slowly: it cannot look back at the source,
+# and its decoder has to count for itself which sign comes next. Outside of this notebook, with 4,000 dates:
+#
+# | network | parameters | epochs | exactly right |
+# |---|---|---|---|
+# | translator, seeds 0 to 2 | @@T@@ | 6 | 98.8 to 99.8 % |
+# | stand-in, 60 units, seeds 0 and 1 | @@S@@ | 6 | 5 to 23 % |
+# | stand-in, 72 units, one seed | 61,132 | 8 | 82 % |
 
 # %% [markdown]
 # ## 10. Where does it look?
@@ -615,8 +625,8 @@ sk.show(
 # %% [markdown]
 # ## 11. The way round inside a Sequential, and its price
 #
-# Can a layer carry the fine map along the chain, by returning `[x, skip]`? The next built-in layer refuses two
-# tensors:
+# Can a layer carry the fine map along the chain, by returning `[x, skip]`? Every layer that takes one
+# tensor, such as a pooling, refuses two:
 
 
 # %%
@@ -670,7 +680,7 @@ sk.guess(mine, nested.count_params() - unet.count_params())
 nested.set_weights(unet.get_weights())
 gap = np.abs(keras.ops.convert_to_numpy(nested(x_test[:4]) - unet(x_test[:4]))).max()
 sk.expect(gap < 1e-4, "with the same weights it computes the same as the U-Net")
-sk.expect(contrast(nested) > 1e-6, "and it sees the chequerboard")
+sk.expect(contrast(nested) > 1e-6, "and it sees the checkerboard")
 sk.draw(nested)
 
 # %% [markdown]
@@ -678,7 +688,8 @@ sk.draw(nested)
 # `summary()`, you need code to save it (lesson 15), and few people can read a list in a list in a list.
 #
 # For the translator the price is higher: a layer of your own must hold the *whole* network, and both inputs must be
-# glued to one row of 18 + 10 numbers. The Sequential around it is an empty shell:
+# joined into one row of 18 + 10 numbers. The Sequential around it is an empty shell. Here for a small one, 6 + 4;
+# `Translator` is in `seqkit/limits/seq2seq.py`:
 
 # %%
 print(sk.limits.get("seq2seq").workaround_source)
@@ -734,11 +745,11 @@ Choice(
 
 # %% seqkit={"role": "check"}
 Choice(
-    "A translator has 99 % with teacher forcing, and 60 % exact dates when it reads its own output. Which "
-    "number tells how well it translates?",
+    "In a translator 95 % of the signs are right with teacher forcing, and 80 % of the signs when it "
+    "reads its own output. Which number tells how well it translates?",
     {
-        "a": "99 %: it is the test loss's number.",
-        "b": "60 %: nobody knows the true answer when it is used.",
+        "a": "95 %: it is the one of the training.",
+        "b": "80 %: nobody knows the true answer when it is used.",
         "c": "The mean of both.",
     },
     correct="b",
@@ -754,14 +765,14 @@ Choice(
 #
 # - A plain autoencoder and LSTM → RepeatVector → LSTM are lists, and work.
 # - A U-Net joins equal sides: what comes from below, and the map kept on the way down.
-# - A forgotten skip gives no error. The chequerboard finds it without training.
+# - A forgotten skip gives no error. In a small net the checkerboard finds an outermost one without training.
 # - A decoder reads the state, its own output (shifted by one) and, by attention, the source.
-# - Score a translator with its own output, never with the teacher's.
+# - Score a translator with its own output: with the teacher's, single signs look too good.
 #
 # | symptom | cause | fix |
 # |---|---|---|
 # | *`Concatenate` layer should be called on a list* | the skip in the list | `Concatenate()([x, fine])` |
-# | right size, but coarse borders | a skip left out | test with a chequerboard |
+# | right size, but coarse borders | a skip left out | small net: test with a checkerboard |
 # | *expects 1 input(s), but it received 2* | `return_state=True` in a list | `initial_state=state` |
 # | *Attention layer must be called on a list* | `Attention()` in the list | `Attention()([x, heard])` |
 # | loss near zero, nonsense when used | the answer is not shifted | put `^` in front, drop the last sign |

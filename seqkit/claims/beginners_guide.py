@@ -329,6 +329,7 @@ def b10() -> Evidence:
             is_true("combine: Concatenate() is refused", fails(_list, dense, layers.Concatenate())),
             is_true("skip: Add() is refused", fails(_list, dense, layers.Add())),
             is_true("split: a list of two layers is refused", fails(_list, [dense, other])),
+            is_true("the same two layers in a row are accepted", not fails(_list, dense, other)),
         )
     )
 
@@ -623,8 +624,8 @@ def b16() -> Evidence:
     return Evidence(
         says=(
             is_true(
-                "pixels from 0 to 255 keep a stack under 40 %; divided by 255 it gets over 60 %",
-                raw < 0.4 and scaled > 0.6,
+                "pixels from 0 to 255 keep a stack under 40 %; divided by 255 it gets over 50 %",
+                raw < 0.4 and scaled > 0.5,
             ),
             is_true(
                 "EarlyStopping ends a training before half of its 60 epochs",
@@ -636,10 +637,10 @@ def b16() -> Evidence:
             ),
             is_true("ModelCheckpoint has kept the best model, not the last", did.kept_best),
             is_true(
-                "Dropout narrows the gap between training and test",
-                dropped.gap < kept.gap,
+                "Dropout narrows the gap between the losses of training and test",
+                dropped.gap < 0.95 * kept.gap,
             ),
-            is_true("BatchNormalization lowers the loss after one epoch", normal < plain),
+            is_true("BatchNormalization lowers the loss of the second epoch", normal < plain - 0.1),
         )
     )
 

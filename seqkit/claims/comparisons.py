@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from keras import layers
 
-from seqkit import limits
 from seqkit.claims import stacks
-from seqkit.claims.from_limits import refused
+from seqkit.claims.from_limits import fix_of, refused
 from seqkit.claims.limits_of_sequential import calls_of, keras_names, tensor_names
 from seqkit.claims.measuring import fails, is_true, outputs
 from seqkit.claims.register import unknown
@@ -114,7 +113,7 @@ def _row(topic: str, listed: tuple[str, Check], wired: tuple[str, Check]) -> Row
 
 
 def _inputs() -> Row:
-    fixed = read(limits.get("multi_input").fix())
+    fixed = read(fix_of("multi_input"))
     return _row(
         "inputs",
         ("one", refused("multi_input")),
@@ -123,7 +122,7 @@ def _inputs() -> Row:
 
 
 def _outputs() -> Row:
-    fixed = read(limits.get("multi_output").fix())
+    fixed = read(fix_of("multi_output"))
     return _row(
         "outputs",
         ("one", refused("multi_output")),
@@ -133,7 +132,7 @@ def _outputs() -> Row:
 
 def _order() -> Row:
     chain = [[edge.source for edge in node.inputs] for node in read(stacks.small_stack()).nodes]
-    skip = read(limits.get("residual").fix())
+    skip = read(fix_of("residual"))
     add = next(node for node in skip.nodes if node.kind == "Add")
     return _row(
         "order of the data",
@@ -146,7 +145,7 @@ def _order() -> Row:
 
 
 def _branches() -> Row:
-    inception = read(limits.get("inception").fix())
+    inception = read(fix_of("inception"))
     readers = sum(0 in [edge.source for edge in node.inputs] for node in inception.nodes)
     return _row(
         "branching and merging",
@@ -156,7 +155,7 @@ def _branches() -> Row:
 
 
 def _skips() -> Row:
-    skip = read(limits.get("residual").fix())
+    skip = read(fix_of("residual"))
     merged = any(len(node.inputs) > 1 for node in skip.nodes)
     return _row(
         "skip connections",
@@ -230,7 +229,7 @@ def _complex() -> Row:
         ("no", is_true("residual, inception and unet are refused",
                        all(refused(name).holds for name in names))),
         ("yes", is_true("the fix of each is a Functional model",
-                        all(read(limits.get(name).fix()).style == "functional"
+                        all(read(fix_of(name)).style == "functional"
                             for name in names))),
     )  # fmt: skip
 
@@ -244,7 +243,7 @@ def _ideal() -> Row:
          is_true("a plain stack learns clothes: over 70 % (guessing 10 %)", vector_net() > 0.7)),
         ("research and production nets",
          is_true("the published blocks of the course all have a fix that builds",
-                 all(limits.get(name).fix() is not None
+                 all(fix_of(name) is not None
                      for name in ("residual", "inception", "multi_input")))),
     )  # fmt: skip
 

@@ -39,6 +39,12 @@ def impossible(id: str, *required: str) -> Evidence:
 
 
 @once
+def fix_of(name: str) -> keras.Model:
+    """The fix of a limit, built once: only read it."""
+    return limits.get(name).fix()
+
+
+@once
 def refused(name: str) -> Check:
     """Whether Keras raises at every loud attempt of a limit."""
     limit = limits.get(name)
@@ -54,7 +60,7 @@ def refused(name: str) -> Check:
 @once
 def repaired(name: str) -> Check:
     """Whether the fix of a limit builds with the Functional API or by subclassing."""
-    model = limits.get(name).fix()
+    model = fix_of(name)
     return Check(
         f"{name}: the fix builds and is no Sequential",
         isinstance(model, keras.Model) and not isinstance(model, keras.Sequential),
@@ -81,5 +87,5 @@ def _gives_numbers(model: keras.Sequential) -> bool:
     """Whether an example of zeros, which is a valid id as well, comes out as finite numbers."""
     shape = [8 if size is None else size for size in model.input_shape[1:]]
     given = model(np.zeros((2, *shape), model.inputs[0].dtype))
-    found = given if isinstance(given, list | tuple) else [given]
+    found = keras.tree.flatten(given)  # one tensor, a list of them, or a dict
     return all(np.isfinite(keras.ops.convert_to_numpy(one)).all() for one in found)

@@ -12,7 +12,7 @@ from keras import layers, ops
 from seqkit import limits
 from seqkit.claims import stacks
 from seqkit.claims.claim import Evidence, Verdict
-from seqkit.claims.from_limits import impossible, limits_of, refused, repaired
+from seqkit.claims.from_limits import fix_of, impossible, limits_of, refused, repaired
 from seqkit.claims.measuring import fails, is_true, once, outputs
 from seqkit.claims.runs import depth_with_and_without_skips, image_net, series_net, vector_net
 from seqkit.claims.writing import claim
@@ -79,7 +79,8 @@ def _list(*items: Any) -> keras.Sequential:
 
 def _is_chain(model: keras.Sequential) -> bool:
     sources = [[edge.source for edge in node.inputs] for node in read(model).nodes]
-    return all(source == [place - 1] for place, source in enumerate(sources))
+    chained = all(source == [place - 1] for place, source in enumerate(sources))
+    return len(sources) > 1 and chained
 
 
 @claim(
@@ -444,17 +445,18 @@ def a4_1() -> Evidence:
     """MobileNet V1 as a stack; the other five refused."""
     names = ("residual", "densenet", "inception", "unet", "two_stage_detector")
     used = [name for name in limits_of("A4.1", names) if limits.get(name).attempts]
+    flat = _is_flat_stack(stacks.mobilenet_layers(), 4_253_864)
     return Evidence(
         says=(
             is_true(
                 "MobileNet V1 cannot be a list of built-in layers",
-                not _is_flat_stack(stacks.mobilenet_layers(), 4_253_864),
+                not flat,
             ),
         ),
         instead=(
             is_true(
                 "MobileNet V1 as a flat list has 4,253,864 parameters, as in keras.applications",
-                _is_flat_stack(stacks.mobilenet_layers(), 4_253_864),
+                flat,
             ),
             is_true(
                 "VGG16 as a flat list has 138,357,544 parameters, as in keras.applications",
@@ -532,7 +534,7 @@ def a5_1() -> Evidence:
 
 
 def _functional(name: str) -> Any:
-    style = read(limits.get(name).fix()).style
+    style = read(fix_of(name)).style
     return is_true(f"{name}: the fix is a Functional model", style == "functional")
 
 

@@ -118,8 +118,8 @@ q3 = Question(
     exercise=__name__,
     number=3,
     title="Read the error of two arrays of labels",
-    objective="say which ways of giving a Sequential two outputs fail, which one trains something "
-    "else, and what the way round costs",
+    objective="say which ways of giving a Sequential two outputs fail, which one trains, but not "
+    "what you meant, and what the way round costs",
     kind="read",
     minutes=3,
     difficulty=2,
@@ -134,8 +134,8 @@ q3 = Question(
             "what the model gives.",
             "c": "With four columns in both the message is the same: it shows how many parts there "
             "are, not their shapes.",
-            "d": "A list of losses, one for each layer, is refused as well: a loss needs an output, "
-            "and this model has one.",
+            "d": "With these two arrays of labels a list of losses is refused as well: a loss needs "
+            "an output, and this model has one.",
         },
     ),
     hints=(
@@ -158,7 +158,7 @@ _BALANCES = {
     "a": "Nothing: the sum of the losses falls, so both heads learn.",
     "b": "Give the age a weight of about 0.01, then compare the metric of each head.",
     "c": "Give the age a weight of about 100, because it is the harder task.",
-    "d": "Take the early epochs away: the losses become equal by themselves.",
+    "d": "Wait some epochs: the losses become equal by themselves.",
 }
 
 q4 = Question(
@@ -231,6 +231,8 @@ def _heads(
     bodies: int = 1,
     end: str | None = "softmax",
     box_end: str | None = None,
+    body_end: str | None = "relu",
+    dropout: float = 0.0,
     join: bool = False,
     only: int = 2,
 ) -> Model:
@@ -239,7 +241,9 @@ def _heads(
     from keras import layers
 
     inputs = keras.Input((12,))
-    body = layers.Dense(32, activation="relu")(inputs)
+    body = layers.Dense(32, activation=body_end)(inputs)
+    if dropout:
+        body = layers.Dropout(dropout)(body)
     kind = layers.Dense(3, activation=end)(body)
     if bodies == 2:
         body = layers.Dense(32, activation="relu")(inputs)
@@ -248,6 +252,25 @@ def _heads(
     if join:
         return keras.Model(inputs, layers.Concatenate()([kind, box]))
     return keras.Model(inputs, [kind, box][:only])
+
+
+def _slices() -> Model:
+    """One Dense layer of 7 units, cut into two answers."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((12,))
+    both = layers.Dense(7)(layers.Dense(32, activation="relu")(inputs))
+    return keras.Model(inputs, [both[:, :3], both[:, 3:]])
+
+
+def _body_as_answer() -> Model:
+    """A third output: what the body gives."""
+    import keras
+
+    model = _heads()
+    kind, box = model.outputs
+    return keras.Model(model.inputs[0], [kind, box, model.layers[1].output])
 
 
 def _unusual_heads() -> Model:
@@ -263,12 +286,24 @@ def _unusual_heads() -> Model:
 
 
 def _rebuilt(data: AnswerData) -> Model:
-    """The learner's model again, with flat lists of inputs and outputs."""
+    """The learner's model again, with flat lists of inputs and outputs.
+
+    Raises:
+        RefusedModelError: when it is a class, or holds more than Keras' own layers.
+    """
     import keras
 
     if data.values["class"] == "subclass":
         raise RefusedModelError("Build the model with keras.Model(inputs, outputs).")
-    model = rebuild_model(data)
+    try:
+        model = rebuild_model(data)
+    except RefusedModelError as error:
+        if "__slice__" not in str(error):
+            raise
+        raise RefusedModelError(
+            "The model uses slicing, such as both[:, :3]. The task asks for two heads: a Dense "
+            "layer for each answer, both called on the body."
+        ) from error
     return keras.Model(list(model.inputs), list(model.outputs))
 
 
@@ -277,8 +312,8 @@ def _judge_q5(data: AnswerData) -> Outcome:
     entrances = [tuple(tensor.shape) for tensor in model.inputs]
     if entrances != [(None, 12)]:
         return incorrect("Keep one input of 12 numbers: keras.Input((12,)).")
-    shapes = sorted((tuple(tensor.shape) for tensor in model.outputs), key=str)
-    if shapes != _SHAPES:
+    shapes = [tuple(tensor.shape) for tensor in model.outputs]
+    if sorted(shapes, key=str) != _SHAPES:
         return incorrect(_shapes_message(shapes), shape_trace(model))
     kernels = sorted(tuple(layer.kernel.shape) for layer in _dense(model))
     fault = _kernel_fault(kernels)
@@ -321,8 +356,6 @@ def _kernel_fault(kernels: list[tuple[int, ...]]) -> str:
 
 def _same_numbers(model: Model, faulty: bool) -> tuple[bool, str]:
     """Whether the outputs are softmax and linear numbers of one body with relu."""
-    import keras
-
     if faulty:
         return False, ""  # said by the first criterion
     generator = np.random.default_rng(0)
@@ -331,16 +364,36 @@ def _same_numbers(model: Model, faulty: bool) -> tuple[bool, str]:
     weights = {tuple(layer.kernel.shape): layer.get_weights() for layer in _dense(model)}
     if any(len(pair) != 2 for pair in weights.values()):
         return False, "Keep the biases: leave use_bias=False out."
-    body = np.maximum(_through(x, weights[12, 32]), 0)
-    scores = np.exp(_through(body, weights[32, 3]))
-    kind, box = scores / scores.sum(axis=1, keepdims=True), _through(body, weights[32, 4])
-    said = [np.asarray(keras.ops.convert_to_numpy(one)) for one in _listed(model([x], training=True))]
-    found = {one.shape[1]: one for one in said}
-    if not np.allclose(found[3], kind, atol=1e-3):
-        return False, "Keep relu in the body and softmax in the head of the kind, and add no more."
-    if not np.allclose(found[4], box, atol=1e-3):
+    used, training = (_by_width(model([x], training=mode)) for mode in (False, True))
+    if any(not np.allclose(used[width], training[width], atol=1e-3) for width in used):
+        return False, "A layer is added that acts in training, such as Dropout. The list has none."
+    linear = _through(x, weights[12, 32])
+    right, straight = (
+        _right_answers(used, _through(body, weights[32, 3]), _through(body, weights[32, 4]))
+        for body in (np.maximum(linear, 0), linear)
+    )
+    if any(straight):
+        return False, "The relu of the body is missing. Keep activation='relu' in the Dense(32)."
+    if right == (False, True):
+        return False, "Keep softmax in the head of the kind: its answers are shares."
+    if right == (True, False):
         return False, "The box has no activation in the list. Keep it so."
-    return True, ""
+    return all(right), "Keep relu in the body and softmax in the head of the kind, and add no more."
+
+
+def _right_answers(said: dict[int, np.ndarray], kind: np.ndarray, box: np.ndarray) -> tuple[bool, bool]:
+    """Whether the kind is the softmax of its numbers, and the box is its numbers as they are."""
+    scores = np.exp(kind - kind.max(axis=1, keepdims=True))
+    shares = scores / scores.sum(axis=1, keepdims=True)
+    return np.allclose(said[3], shares, atol=1e-3), np.allclose(said[4], box, atol=1e-3)
+
+
+def _by_width(said: object) -> dict[int, np.ndarray]:
+    """The answers by their number of columns."""
+    import keras
+
+    listed = [np.asarray(keras.ops.convert_to_numpy(one)) for one in _listed(said)]
+    return {one.shape[1]: one for one in listed}
 
 
 def _through(x: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
@@ -394,6 +447,12 @@ q5 = Question(
         Misconception("gives one answer", lambda: _heads(only=1), shows="only output is the kind"),
         Misconception("drops the softmax", lambda: _heads(end=None), shows="softmax in the head"),
         Misconception("squeezes the box", lambda: _heads(box_end="sigmoid"), shows="no activation"),
+        Misconception("leaves out the relu", lambda: _heads(body_end=None), shows="relu of the"),
+        Misconception("adds Dropout", lambda: _heads(dropout=0.5), shows="such as Dropout"),
+        Misconception("cuts one layer", _slices, shows="uses slicing"),
+        Misconception(
+            "gives the body as an answer", _body_as_answer, shows="(None, 3), (None, 4), (None, 32)"
+        ),
     ),
     equivalents=(_unusual_heads, _heads),
     starter=row_of_heads,

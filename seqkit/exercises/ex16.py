@@ -125,8 +125,7 @@ q3 = Question(
     exercise=__name__,
     number=3,
     title="Read the error of attention in a list",
-    objective="read the error that attention gives in a list, and tell attention from layers "
-    "that only look like it",
+    objective="read the error that attention gives in a list",
     kind="read",
     minutes=3,
     difficulty=2,
@@ -163,7 +162,7 @@ q3 = Question(
 _BLIND = {
     "a": "Whether the word 'not' stands in the sentence.",
     "b": "Whether 'not' stands before 'good' or before 'bad'.",
-    "c": "How often the word 'good' stands in the sentence.",
+    "c": "Which share of the words is 'good'.",
     "d": "Whether 'good' and 'bad' both stand in the sentence.",
 }
 
@@ -171,7 +170,7 @@ q4 = Question(
     exercise=__name__,
     number=4,
     title="Find what a network without positions cannot know",
-    objective="say what masks and positions are for, and what a network without them cannot know",
+    objective="say what positions are for, and what a network without them cannot know",
     kind="choose",
     minutes=4,
     difficulty=2,
@@ -179,11 +178,12 @@ q4 = Question(
     answer=ChoiceAnswer(_BLIND),
     judge=choice_is(
         "b",
-        "Order is what gets lost. Which words there are, how often, and which pairs: all this is "
-        "in the bag.",
+        "Order is what gets lost. Which words there are, with which share, and which pairs: all "
+        "this is in the bag.",
         feedback={
             "a": "A single word is seen, whatever its place: its vector is there or is not.",
-            "c": "A word that stands twice counts twice in the mean. Its number is not lost.",
+            "c": "A word that stands twice among ten moves the mean twice as far: the share is "
+            "kept. (The number alone is not: 'good' and 'good good' have the same mean.)",
             "d": "Attention lets each word find the other one: pairs are what it is good at. It "
             "only does not know where they stand.",
         },
@@ -195,7 +195,7 @@ q4 = Question(
     ),
     misconceptions=(
         Misconception("thinks that words are lost", "a", shows="single word is seen"),
-        Misconception("thinks that counts are lost", "c", shows="counts twice"),
+        Misconception("thinks that shares are lost", "c", shows="share is kept"),
         Misconception("thinks that pairs are lost", "d", shows="pairs are what"),
     ),
     equivalents=("B", "b)"),
@@ -207,7 +207,9 @@ q4 = Question(
 
 def _attention_cases() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     generator = np.random.default_rng(16)
-    return [tuple(generator.normal(size=(3, length, 4))) for length in (5, 3)]
+    square = [tuple(generator.normal(size=(3, length, 4))) for length in (5, 3)]
+    other_sizes = tuple(generator.normal(size=size) for size in ((3, 4), (5, 4), (5, 7)))
+    return [*square, other_sizes]
 
 
 def true_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -229,9 +231,13 @@ def true_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> np.
 
 
 def _attention(
-    query: np.ndarray, key: np.ndarray, value: np.ndarray, root: bool = True, axis: int = -1
+    query: np.ndarray,
+    key: np.ndarray,
+    value: np.ndarray,
+    width: int | None = None,
+    axis: int = -1,
 ) -> np.ndarray:
-    scores = query @ key.T / (np.sqrt(key.shape[-1]) if root else 1)
+    scores = query @ key.T / np.sqrt(width or key.shape[-1])
     return np.asarray(_softmax(scores, axis) @ value)
 
 
@@ -251,7 +257,7 @@ def _without_softmax(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> n
 # What may come in place of the right numbers: how it is computed, and what to say.
 _KNOWN: tuple[tuple[Callable[..., np.ndarray], str], ...] = (
     (
-        lambda q, k, v: _attention(q, k, v, root=False),
+        lambda q, k, v: _attention(q, k, v, width=1),
         "The scores are not scaled: divide them by the square root of the width of a key.",
     ),
     (
@@ -269,6 +275,15 @@ _KNOWN: tuple[tuple[Callable[..., np.ndarray], str], ...] = (
         "Query and key have changed places: row i belongs to query i.",
     ),
     (_weights, "These are the weights. Multiply them with the values: weights @ value."),
+    (
+        lambda q, k, v: _attention(q, k, v, width=v.shape[-1]),
+        "You divide by the root of the width of the values. They may have another width; take "
+        "that of the keys.",
+    ),
+    (
+        lambda q, k, v: _attention(q, k[: len(q)], v[: len(q)]),
+        "You take only as many keys as there are queries. Every query looks at all keys.",
+    ),
 )
 
 
@@ -286,16 +301,17 @@ def _attention_fault(output: object, query: np.ndarray, key: np.ndarray, value: 
     """Say what is wrong with one result, or ''."""
     if output is None:
         return "For some arguments your function returns None. Is `return` missing?"
+    if isinstance(output, tuple) and len(output) == 2:
+        return "Return the sums only, not the weights as well, as the function of the lesson did."
     try:
         came = np.asarray(output, dtype=float)
     except (TypeError, ValueError):
         return f"The function returns a {type(output).__name__}; one array was expected."
     expected = true_attention(query, key, value)
-    if came.shape == expected.shape and np.allclose(came, expected, atol=1e-5):
+    if _alike(came, expected):
         return ""
     for wrong, message in _KNOWN:
-        other = wrong(query, key, value)
-        if came.shape == other.shape and np.allclose(came, other, atol=1e-5):
+        if _alike(came, _result(wrong, query, key, value)):
             return message
     if came.shape != expected.shape:
         return (
@@ -306,6 +322,24 @@ def _attention_fault(output: object, query: np.ndarray, key: np.ndarray, value: 
         "The shape is right, the numbers are not. Scores: query @ key.T, divided by the root of "
         "the width; softmax over each row; then the weighted sum of the values."
     )
+
+
+def _alike(came: np.ndarray, other: np.ndarray | None) -> bool:
+    return other is not None and came.shape == other.shape and np.allclose(came, other, atol=1e-5)
+
+
+def _result(wrong: Callable[..., np.ndarray], *arguments: np.ndarray) -> np.ndarray | None:
+    """What a wrong way gives, or None where the sizes do not allow it."""
+    try:
+        return wrong(*arguments)
+    except ValueError:
+        return None
+
+
+def _with_the_weights(
+    query: np.ndarray, key: np.ndarray, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    return _attention(query, key, value), _weights(query, key, value)
 
 
 def _with_loops(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> list[list[float]]:
@@ -345,8 +379,8 @@ q5 = Question(
     hints=(
         "The scores are a table: one row for each query, one column for each key.",
         "scores = query @ key.T / np.sqrt(key.shape[-1]). Then a softmax over each row.",
-        "weights = np.exp(scores), weights /= weights.sum(axis=-1, keepdims=True), and "
-        "return weights @ value.",
+        "Three lines. First: weights = np.exp(scores). Second: weights = weights / "
+        "weights.sum(axis=-1, keepdims=True). Third: return weights @ value.",
     ),
     misconceptions=(
         Misconception("does not scale", _known(0), shows="not scaled"),
@@ -355,6 +389,9 @@ q5 = Question(
         Misconception("sums the keys", _known(3), shows="sum the keys"),
         Misconception("swaps query and key", _known(4), shows="changed places"),
         Misconception("returns the weights", _known(5), shows="These are the weights"),
+        Misconception("takes the width of the values", _known(6), shows="width of the values"),
+        Misconception("counts the keys by the queries", _known(7), shows="only as many keys"),
+        Misconception("returns both", lambda: _with_the_weights, shows="Return the sums only"),
     ),
     equivalents=(lambda: _with_loops, lambda: _with_keras),
 )
@@ -363,13 +400,16 @@ q5 = Question(
 # Question 6: the encoder block.
 
 _WIDTH, _INNER, _PARAMETERS = 8, 16, 600
+_FOR_DENSE = {"Conv1D", "EinsumDense", "TimeDistributed"}  # what somebody may take for a Dense
 
 
-def _parts(inner_activation: str | None = "relu") -> tuple[Layer, Layer, Layer, Layer, Layer]:
+def _parts(
+    inner_activation: str | None = "relu", heads: int = 2, key_dim: int = 4
+) -> tuple[Layer, Layer, Layer, Layer, Layer]:
     from keras import layers
 
     return (
-        layers.MultiHeadAttention(num_heads=2, key_dim=4),
+        layers.MultiHeadAttention(num_heads=heads, key_dim=key_dim),
         layers.LayerNormalization(),
         layers.Dense(_INNER, activation=inner_activation),
         layers.Dense(_WIDTH),
@@ -377,12 +417,17 @@ def _parts(inner_activation: str | None = "relu") -> tuple[Layer, Layer, Layer, 
     )
 
 
-def _encoder(style: str = "post", inner_activation: str | None = "relu") -> Model:
+def _encoder(
+    style: str = "post",
+    inner_activation: str | None = "relu",
+    heads: int = 2,
+    key_dim: int = 4,
+) -> Model:
     """An encoder block: right as 'post', or with a mistake that `style` names."""
     import keras
 
     inputs = keras.Input((6, _WIDTH))
-    parts = _parts(inner_activation)
+    parts = _parts(inner_activation, heads, key_dim)
     return keras.Model(inputs, _STYLES[style](inputs, *parts))
 
 
@@ -431,6 +476,29 @@ def _pre(x: Layer, attention: Layer, one: Layer, inner: Layer, outer: Layer, two
     return x + outer(inner(two(x)))
 
 
+def _norm_inside(
+    x: Layer, attention: Layer, one: Layer, inner: Layer, outer: Layer, two: Layer
+) -> Layer:
+    x = x + one(attention(x, x))
+    return x + two(outer(inner(x)))
+
+
+def _causal(
+    x: Layer, attention: Layer, one: Layer, inner: Layer, outer: Layer, two: Layer
+) -> Layer:
+    x = one(x + attention(x, x, use_causal_mask=True))
+    return two(x + outer(inner(x)))
+
+
+def _relu_twice(
+    x: Layer, attention: Layer, one: Layer, inner: Layer, outer: Layer, two: Layer
+) -> Layer:
+    import keras
+
+    x = one(x + attention(x, x))
+    return two(x + keras.ops.relu(outer(inner(x))))
+
+
 _STYLES: dict[str, Callable[..., Layer]] = {
     "post": _post,
     "no first": _no_first,
@@ -439,6 +507,9 @@ _STYLES: dict[str, Callable[..., Layer]] = {
     "from the input": _from_the_input,
     "doubled": _doubled,
     "pre": _pre,
+    "norm inside": _norm_inside,
+    "causal": _causal,
+    "relu twice": _relu_twice,
 }
 _FAULTS = {
     "no first": "The first skip is missing: Add the input of the block to what attention gives.",
@@ -452,7 +523,14 @@ _FAULTS = {
     "block.",
     "pre": "Here the norms stand in front of attention and of the Dense layers (pre-norm). That "
     "trains as well, but the task is: first Add, then normalise.",
+    "norm inside": "Here each norm stands between the layer and the Add. Add first, and normalise "
+    "the sum.",
+    "causal": "Your attention has a causal mask: no word sees the words behind it. In an encoder "
+    "every word sees all words.",
+    "relu twice": "Dense 8 has a relu, too. It shall have no activation: what is added may be "
+    "negative.",
 }
+_NO_RELU = "The wiring is right, but the relu of Dense 16 is missing."
 
 
 def _with_layer_names() -> Model:
@@ -514,12 +592,9 @@ def _judge_parts(model: Model) -> Outcome:
         return incorrect(
             f"The model has {len(attention)} MultiHeadAttention layers; the block has one."
         )
-    if [layer.units for layer in dense] != [_INNER, _WIDTH] or len(norms) != 2:
-        return incorrect(
-            "The block has two Dense layers, of 16 and of 8 units, and two LayerNormalization "
-            f"layers. Yours has Dense layers of {[layer.units for layer in dense]} units and "
-            f"{len(norms)} norms."
-        )
+    fault = _fault_of_dense(model, dense) or _fault_of_norms(norms) or _fault_of_heads(attention[0])
+    if fault:
+        return incorrect(fault)
     if model.count_params() != _PARAMETERS:
         return incorrect(
             f"The model has {model.count_params()} parameters; with num_heads=2, key_dim=4 and "
@@ -528,14 +603,46 @@ def _judge_parts(model: Model) -> Outcome:
     return _judge_wiring(model, (attention[0], *norms, *dense))
 
 
+def _fault_of_dense(model: Model, dense: list[Layer]) -> str:
+    if [layer.units for layer in dense] == [_INNER, _WIDTH]:
+        return ""
+    units = " and ".join(str(layer.units) for layer in dense)
+    yours = f"a Dense of {units} units" if dense else "none"
+    others = {type(layer).__name__ for layer in model.layers if type(layer).__name__ in _FOR_DENSE}
+    instead = f", but {' and '.join(sorted(others))}" if others else ""
+    return f"The block has two Dense layers, of 16 and of 8 units. Yours has {yours}{instead}."
+
+
+def _fault_of_norms(norms: list[Layer]) -> str:
+    if len(norms) == 2:
+        return ""
+    return f"The block has two LayerNormalization layers, one behind each Add. Yours: {len(norms)}."
+
+
+def _fault_of_heads(attention: Layer) -> str:
+    config = attention.get_config()
+    heads, key_dim = config["num_heads"], config["key_dim"]
+    if (heads, key_dim, config["value_dim"]) == (2, 4, 4):
+        return ""
+    same = heads * key_dim == _WIDTH and config["value_dim"] == key_dim
+    start = "Same number of parameters, but " if same else "Your attention has "
+    return (
+        f"{start}num_heads={heads}, key_dim={key_dim}, value_dim={config['value_dim']}. The task "
+        "asks for num_heads=2, key_dim=4, and no other value_dim."
+    )
+
+
 def _judge_wiring(model: Model, parts: tuple[Layer, ...]) -> Outcome:
     """Compare the model with each way of wiring the same layers."""
     import keras
 
     attention, first, second, *dense = parts
 
-    def inner(x: Layer) -> Layer:  # without the layer's own activation: a relu may stand apart
-        return keras.ops.relu(keras.ops.matmul(x, dense[0].kernel) + dense[0].bias)
+    def linear(x: Layer) -> Layer:  # without the layer's own activation: a relu may stand apart
+        return keras.ops.matmul(x, dense[0].kernel) + dense[0].bias
+
+    def inner(x: Layer) -> Layer:
+        return keras.ops.relu(linear(x))
 
     def outer(x: Layer) -> Layer:
         return keras.ops.matmul(x, dense[1].kernel) + dense[1].bias
@@ -554,6 +661,9 @@ def _judge_wiring(model: Model, parts: tuple[Layer, ...]) -> Outcome:
                 # A norm takes a factor of two away again, so only the graph tells these apart.
                 twice = style == "no first" and _adds_to_itself(model)
                 return incorrect(_FAULTS["doubled" if twice else style], shape_trace(model))
+    for one, two in ((first, second), (second, first)):
+        if np.allclose(came, _call(_post, x, attention, one, linear, outer, two), atol=1e-3):
+            return incorrect(_NO_RELU, shape_trace(model))
     return incorrect(
         "The layers are right, the wiring or an activation is not: attention(x, x), Add, norm; "
         "then Dense 16 with relu, Dense 8 without activation, Add, norm.",
@@ -594,7 +704,7 @@ q6 = Question(
     exercise=__name__,
     number=6,
     title="Build an encoder block",
-    objective="build an encoder block with the Functional API, and put it into a layer of your own",
+    objective="build an encoder block with the Functional API",
     kind="build",
     minutes=10,
     difficulty=3,
@@ -623,7 +733,20 @@ q6 = Question(
         Misconception("overwrites the input", lambda: _encoder("doubled"), shows="twice"),
         Misconception("normalises first", lambda: _encoder("pre"), shows="pre-norm"),
         Misconception(
-            "forgets the relu", lambda: _encoder(inner_activation=None), shows="an activation"
+            "forgets the relu", lambda: _encoder(inner_activation=None), shows="relu of Dense 16"
+        ),
+        Misconception(
+            "normalises before the Add", lambda: _encoder("norm inside"), shows="normalise the sum"
+        ),
+        Misconception("hides the later words", lambda: _encoder("causal"), shows="causal mask"),
+        Misconception(
+            "gives both Dense a relu", lambda: _encoder("relu twice"), shows="Dense 8 has a relu"
+        ),
+        Misconception(
+            "takes 4 heads of 2", lambda: _encoder(heads=4, key_dim=2), shows="Same number"
+        ),
+        Misconception(
+            "takes one head of 8", lambda: _encoder(heads=1, key_dim=8), shows="num_heads=1"
         ),
         Misconception("writes a list without attention", _row_of_parts, shows="has 0 Multi"),
     ),

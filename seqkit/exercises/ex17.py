@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,8 @@ q2 = Question(
         feedback={
             "a": "A name is only a name: these are two layers. In one model Keras even refuses two "
             "layers of one name.",
-            "b": "from_config copies the settings. The copy gets new weights of its own.",
+            "b": "from_config copies the settings. The copy gets new weights of its own. In one model "
+            "Keras even refuses it until it has a name of its own.",
             "c": "They are equal until the first step of training. Each then gets its own gradient.",
         },
     ),
@@ -145,7 +147,51 @@ q3 = Question(
 )
 
 
-# Question 4: one table in place of two.
+# Question 4: which test of a Siamese network.
+
+_TESTS = {
+    "a": "new pictures of the same 100 cows",
+    "b": "pictures of two of the 100 cows that never stood in one pair before",
+    "c": "pictures of 20 other cows, of which no picture was in the training",
+    "d": "the pairs of the training with left and right exchanged",
+}
+
+q4 = Question(
+    exercise=__name__,
+    number=4,
+    title="Choose the test of a Siamese network",
+    objective="measure it on what it has never seen",
+    kind="choose",
+    minutes=3,
+    difficulty=2,
+    points=1,
+    answer=ChoiceAnswer(_TESTS),
+    judge=choice_is(
+        "c",
+        "The new cows are seen in no picture of the training, so they must be in none here. In "
+        "lesson 17 the score on digits never seen was far below the other two.",
+        feedback={
+            "a": "This tests new pictures, but of known cows. Lesson 17: 97 to 98 % for known "
+            "digits, 64 to 74 % for digits never seen.",
+            "b": "Only the combination is new. Each of the two cows has its code already.",
+            "d": "A shared encoder gives the same distance in both orders. This tests nothing new.",
+        },
+    ),
+    hints=(
+        "What is new next year: the pictures, the combinations, or the cows?",
+        "A test must be as new as the use will be. Next year the cows themselves are new.",
+        "Keep some cows out of the training altogether, and test with them.",
+    ),
+    misconceptions=(
+        Misconception("takes new pictures for new classes", "a", shows="of known cows"),
+        Misconception("takes new pairs for new classes", "b", shows="Only the combination"),
+        Misconception("tests the order", "d", shows="in both orders"),
+    ),
+    equivalents=("C", " c) "),
+)
+
+
+# Question 5: one table in place of two.
 
 TEAMS, WIDTH = 40, 3
 _ADVICE = "Build the model with keras.Model([first, second], outputs)."
@@ -194,12 +240,16 @@ def _pair_model(data: AnswerData) -> Model:
     """The model again, with two inputs of one number each, and one output."""
     import keras
 
+    if data.values["class"] == "subclass":
+        raise RefusedModelError(f"This check cannot look into a class of your own. {_ADVICE}")
     if data.values["class"] != "Functional":
         raise RefusedModelError(
             f"The task needs two inputs side by side, and a {data.values['class']} model has one "
             f"road. {_ADVICE}"
         )
     model = rebuild_model(data)
+    if isinstance(model.input, dict):
+        raise RefusedModelError(f"The inputs are a dict. Pass them as a list. {_ADVICE}")
     if len(model.outputs) != 1:
         raise RefusedModelError("The model gives several tensors. The task asks for one output.")
     return keras.Model(list(model.inputs), model.outputs[0])
@@ -227,7 +277,7 @@ def _answers(model: Model, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(model(numbers)))[:, 0]
 
 
-def _judge_q4(data: AnswerData) -> Outcome:
+def _judge_q5(data: AnswerData) -> Outcome:
     model = _pair_model(data)
     if fault := _inputs_fault(model) or _table_fault(model):
         return incorrect(fault)
@@ -280,9 +330,9 @@ def _compares(model: Model) -> tuple[bool, str]:
     )
 
 
-q4 = Question(
+q5 = Question(
     exercise=__name__,
-    number=4,
+    number=5,
     title="Repair a model with two tables",
     objective="share an embedding between two inputs",
     kind="repair",
@@ -290,10 +340,11 @@ q4 = Question(
     difficulty=2,
     points=2,
     answer=FunctionalAnswer(_ADVICE),
-    judge=_judge_q4,
+    judge=_judge_q5,
     hints=(
         "How many Embedding objects are made in the code? How many should there be?",
-        "Make table = layers.Embedding(40, 3) once, before the two inputs are used.",
+        "Make table = layers.Embedding(40, 3) once, before the two inputs are used. (A copy by "
+        "from_config is a second table: Keras refuses its name, and another name does not help.)",
         "layers.Subtract()([table(left), table(right)]); the rest stays as it is.",
     ),
     misconceptions=(
@@ -320,7 +371,7 @@ q4 = Question(
 )
 
 
-# Question 5: two towers.
+# Question 6: two towers.
 
 USERS, ITEMS, CODE = 50, 80, 8
 
@@ -359,6 +410,55 @@ def _one_table_for_all() -> Model:
     return keras.Model([user, item], layers.Dot(axes=1)(codes))
 
 
+def _towers_of_one_input(which: int) -> Model:
+    """Both tables look up the number of one input."""
+    import keras
+    from keras import layers
+
+    inputs = [keras.Input((1,), dtype="int32") for _ in range(2)]
+    codes = [
+        layers.Flatten()(layers.Embedding(size, CODE)(inputs[which])) for size in (USERS, ITEMS)
+    ]
+    return keras.Model(inputs, layers.Dot(axes=1)(codes))
+
+
+def _weighted_products() -> Model:
+    """The products of the two codes, weighed by a Dense layer."""
+    import keras
+    from keras import layers
+
+    codes = _towers("multiply")
+    return keras.Model(codes.inputs, layers.Dense(1)(codes.output))
+
+
+def _towers_with_a_dict() -> Model:
+    """The right towers, with inputs that have names in place of an order."""
+    import keras
+
+    towers = _towers()
+    return keras.Model(dict(zip(("user", "item"), towers.inputs, strict=True)), towers.output)
+
+
+def _subclass_model() -> Model:
+    """A class of one's own, which gives no architecture."""
+    import keras
+    from keras import layers
+
+    class Towers(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.users = layers.Embedding(USERS, CODE)
+            self.items = layers.Embedding(ITEMS, CODE)
+
+        def call(self, inputs: list[Any]) -> Any:
+            codes = self.users(inputs[0]) * self.items(inputs[1])
+            return keras.ops.sum(codes, axis=-1)
+
+    model = Towers()
+    model([np.zeros((1, 1), "int32")] * 2)
+    return model
+
+
 def _unusual_towers() -> Model:
     """Towers as Sequentials; the product by hand, as a sum of products."""
     import keras
@@ -374,7 +474,7 @@ def _unusual_towers() -> Model:
     return keras.Model([user, item], ops.sum(layers.Multiply()(codes), axis=1, keepdims=True))
 
 
-def _judge_q5(data: AnswerData) -> Outcome:
+def _judge_q6(data: AnswerData) -> Outcome:
     model = _pair_model(data)
     if fault := _inputs_fault(model) or _tower_fault(model):
         return incorrect(fault)
@@ -397,9 +497,14 @@ def _tower_fault(model: Model) -> str:
     if (USERS + ITEMS, CODE) in shapes:
         return "Users and items share one table. User 3 and item 3 are different things: make two."
     if all(shape in shapes for shape in wanted):
+        if sorted([*wanted, (1,), (2 * CODE, 1)]) == shapes:
+            return (
+                "A Dense layer on two codes side by side can only add; let Dot(axes=1) be the end."
+            )
+        extra = [shape for shape in shapes if shape not in wanted]
         return (
-            "Behind the two tables there is a layer with weights. A Dense layer on two codes side by "
-            "side can only add; let Dot(axes=1) be the end."
+            f"Besides the two tables the model has weights of the shapes {extra}. The task asks for "
+            "the plain dot product of the two rows: leave these layers out."
         )
     return f"The weights have the shapes {shapes}; the task asks for tables of {wanted}."
 
@@ -416,15 +521,19 @@ def _multiplies(model: Model) -> tuple[bool, str]:
             False,
             "The towers are exchanged: the first input is the user (50), the second the item.",
         )
+    if np.allclose(came, _answers(model, users, users), atol=1e-5):
+        return False, "The second input is lost: other items change no answer."
+    if np.allclose(came, _answers(model, items, items), atol=1e-5):
+        return False, "The first input is lost: other users change no answer."
     return False, (
         "The answer is not the dot product of the two codes. Leave normalize=True and activations "
         "out: Dot(axes=1) alone."
     )
 
 
-q5 = Question(
+q6 = Question(
     exercise=__name__,
-    number=5,
+    number=6,
     title="Build two towers",
     objective="build a recommender with two towers",
     kind="build",
@@ -432,7 +541,7 @@ q5 = Question(
     difficulty=3,
     points=3,
     answer=FunctionalAnswer(_ADVICE),
-    judge=_judge_q5,
+    judge=_judge_q6,
     hints=(
         "Each tower is Input((1,), dtype='int32'), then Embedding, then Flatten.",
         "The user table has 50 rows and the item table 80, with 8 numbers in each row.",
@@ -449,6 +558,13 @@ q5 = Question(
             "exchanges the towers", lambda: _towers(swapped=True), shows="towers are exchanged"
         ),
         Misconception("takes another length", lambda: _towers(code=16), shows="asks for tables of"),
+        Misconception("reads the user only", lambda: _towers_of_one_input(0), shows="other items"),
+        Misconception("reads the item only", lambda: _towers_of_one_input(1), shows="other users"),
+        Misconception(
+            "weighs the products", _weighted_products, shows=r"shapes \[\(1,\), \(8, 1\)"
+        ),
+        Misconception("names the inputs", _towers_with_a_dict, shows="Pass them as a list"),
+        Misconception("writes a class", _subclass_model, shows="class of your own"),
     ),
     equivalents=(lambda: _towers(), _unusual_towers),
 )

@@ -303,14 +303,14 @@ LIMIT = Limit(
     ),
     why=(
         "Attention compares a query with keys and sums values. That is two or three tensors, "
-        "also where all of them are the same one. A Sequential calls each layer on one tensor."
+        "even when all of them are the same one. A Sequential calls each layer on one tensor."
     ),
     fix_function=fix,
     evidence=evidence,
     trained=trained,
     workaround_function=workaround,
     price=(
-        "a layer of one's own, and self-attention alone: there is no second input for "
-        "cross-attention, and the attention map stays inside"
+        "a layer of one's own, with the attention map inside; for cross-attention a second "
+        "sequence gets in only glued into one tensor, or as a pair into a list without Input"
     ),
 )

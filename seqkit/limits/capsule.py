@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import alike, answer, with_random_weights
 
 PARTS, PART, WHOLES, WHOLE = 6, 4, 3, 4
 TRAIN, TEST = 768, 512
@@ -135,7 +136,7 @@ def evidence() -> tuple[Check, ...]:
     x = np.random.default_rng(0).normal(size=(8, PARTS, PART)).astype("float32")
     net, equal, hidden = fix(), _net(rounds=1), workaround()
     for model in (net, equal, hidden):
-        model.set_weights([np.random.default_rng(1).normal(size=(PARTS, WHOLES, PART, WHOLE))])
+        with_random_weights(model)
     wholes, weights = _outputs(net, x)
     return (
         Check(
@@ -165,7 +166,7 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the custom layer computes the wholes of the fix, and gives no weights",
-            bool(np.allclose(_output(hidden, x), wholes, atol=1e-5)),
+            alike(wholes, answer(hidden, x)),
             "Check `Routing`.",
         ),
         Check(
@@ -229,22 +230,17 @@ def _accuracy(rounds: int, seed: int) -> float:
     wholes, _ = net(inputs)
     lengths = keras.ops.sqrt(keras.ops.sum(wholes * wholes, axis=-1) + 1e-9)
     model = keras.Model(inputs, keras.ops.softmax(5 * lengths, axis=-1))
-    start = np.random.default_rng(seed).normal(size=net.matrices.shape, scale=0.3)
-    model.set_weights([start])
+    with_random_weights(model, scale=0.3, seed=seed)
     loss = "sparse_categorical_crossentropy"
     model.compile(optimizer=keras.optimizers.Adam(0.02), loss=loss)
     x, y = _votes(TRAIN, seed=100 + seed)
     model.fit(x, y, epochs=5, batch_size=64, shuffle=False, verbose=0)
     x, y = _votes(TEST, seed=200 + seed)
-    return float((_output(model, x).argmax(axis=-1) == y).mean())
+    return float((answer(model, x).argmax(axis=-1) == y).mean())
 
 
 def _outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
     return [keras.ops.convert_to_numpy(one) for one in model(x)]
-
-
-def _output(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x))
 
 
 LIMIT = Limit(

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import alike, answer, explained, train, with_random_weights
 
 COLUMNS, UNITS = 4, 2
 ROWS, TRAIN = 768, 512
@@ -132,7 +133,7 @@ def evidence() -> tuple[Check, ...]:
     x, _ = _rows()
     fixed, hidden = fix(), workaround()
     for model in (fixed, hidden):
-        _set_random_weights(model)
+        with_random_weights(model)
     return (
         Check(
             "in the fix each row gets the answer of the road that its own mean chooses",
@@ -146,8 +147,8 @@ def evidence() -> tuple[Check, ...]:
         ),
         Check(
             "the custom layer computes the same as the fix, and the same in predict",
-            _alike(_output(fixed, x), _output(hidden, x))
-            and _alike(_output(hidden, x), hidden.predict(x, verbose=0)),
+            alike(answer(fixed, x), answer(hidden, x))
+            and alike(answer(hidden, x), hidden.predict(x, verbose=0)),
             "Check `Either`.",
         ),
         Check(
@@ -197,7 +198,7 @@ def _each_row_its_road(model: keras.Model, x: np.ndarray) -> bool:
     roads = [model.get_layer(name).get_weights() for name in ("above", "below")]
     answers = [x @ kernel + bias for kernel, bias in roads]
     expected = np.where(x.mean(axis=1, keepdims=True) > 0, *answers)
-    return _alike(expected, _output(model, x)) and not _alike(*answers)
+    return alike(expected, answer(model, x)) and not alike(*answers)
 
 
 def _moved_by_rows_above(x: np.ndarray) -> list[str]:
@@ -220,7 +221,7 @@ def _moved_by_rows_above(x: np.ndarray) -> list[str]:
 def _company_matters(layer: keras.Layer, x: np.ndarray) -> bool:
     """Whether the first row gets another answer among rows of the other sign."""
     model = keras.Sequential([keras.Input((COLUMNS,)), layer])
-    _set_random_weights(model)
+    with_random_weights(model)
     row = np.full((1, COLUMNS), 0.1, "float32")
     crowds = [np.concatenate([row, sign * np.abs(x[:7])]) for sign in (1, -1)]
     first, second = (model.predict(crowd, verbose=0)[0] for crowd in crowds)
@@ -244,32 +245,8 @@ def _switch_is_frozen() -> bool:
 
 def _error(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
     """Mean squared error on new rows after training, as a share of the targets' variance."""
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([_start(shape, place) for place, shape in enumerate(shapes)])
-    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mse")
-    model.fit(x[:TRAIN], y[:TRAIN], epochs=15, batch_size=128, shuffle=False, verbose=0)
-    new = y[TRAIN:]
-    return float(np.mean((_output(model, x[TRAIN:]) - new) ** 2) / new.var())
-
-
-def _start(shape: tuple[int, ...], place: int) -> np.ndarray:
-    """First weights that are the same in every run and leave the learner's seed alone."""
-    if len(shape) == 1:
-        return np.zeros(shape)
-    return np.random.default_rng(place).normal(size=shape, scale=(2 / sum(shape)) ** 0.5)
-
-
-def _set_random_weights(model: keras.Model) -> None:
-    generator = np.random.default_rng(1)
-    model.set_weights([generator.normal(size=weight.shape) for weight in model.get_weights()])
-
-
-def _output(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x))
-
-
-def _alike(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and bool(np.allclose(one, other, atol=1e-4))
+    train(model, x[:TRAIN], y[:TRAIN], "mse", epochs=8, rate=0.05)
+    return 1 - explained(model, x[TRAIN:], y[TRAIN:])
 
 
 LIMIT = Limit(

@@ -9,11 +9,12 @@ import numpy as np
 from keras import layers
 
 from seqkit.limits.limit import Check, Limit, LimitAttempt
+from seqkit.limits.measure import alike, with_known_weights, with_random_weights
 from seqkit.tracing import trace
 
 SHAPE = (16, 16, 1)
 CLASSES = 4
-TRAIN, VALIDATION, TEST = 512, 512, 512
+TRAIN, VALIDATION, TEST = 512, 1024, 2048
 # TensorFlow and JAX call a layer on a tensor without numbers first; torch does not.
 TRACES = keras.config.backend() != "torch"
 PATTERN = "python_on_tensor" if TRACES else ""
@@ -156,8 +157,7 @@ def workaround() -> keras.Model:
 
 def evidence() -> tuple[Check, ...]:
     """What must be true of the fix and the way round, with weights that are chosen."""
-    net, hidden, x = fix(), workaround(), _pictures(64, seed=3)[0]
-    _set_random_weights(net)
+    net, hidden, x = with_random_weights(fix(), 0.3), workaround(), _pictures(64, seed=3)[0]
     hidden.set_weights(net.get_weights())
     early, late = (keras.ops.convert_to_numpy(one) for one in net(x))
     threshold = float(np.median(early.max(axis=-1)))
@@ -207,8 +207,8 @@ def trained() -> tuple[Check, ...]:
             f"It was {full:.0%}.",
         ),
         Check(
-            "with early exit the accuracy is at most 2 points lower",
-            accuracy > full - 0.02,
+            "with early exit the accuracy is at most half a point lower",
+            accuracy > full - 0.005,
             f"It was {accuracy:.1%} against {full:.1%}.",
         ),
         Check(
@@ -221,9 +221,7 @@ def trained() -> tuple[Check, ...]:
 
 def _measured(seed: int) -> tuple[float, float, float]:
     """Accuracy of the full way and with early exit on new pictures, and the cost's share."""
-    net = fix()
-    shapes = [weight.shape for weight in net.get_weights()]
-    net.set_weights([_start(shape, seed + place) for place, shape in enumerate(shapes)])
+    net = with_known_weights(fix(), first=seed)
     x, y = _pictures(TRAIN, seed=100 + seed)
     loss = "sparse_categorical_crossentropy"
     net.compile(optimizer=keras.optimizers.Adam(0.01), loss=[loss, loss])
@@ -265,12 +263,16 @@ def _pictures(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _threshold(net: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
-    """The lowest threshold that costs at most half a point of accuracy on these pictures."""
-    early, late = (keras.ops.convert_to_numpy(one) for one in net(x))
-    full = (late.argmax(axis=-1) == y).mean()
-    for threshold in np.linspace(0.5, 1.0, 51):
-        sure = early.max(axis=-1, keepdims=True) >= threshold
-        if (np.where(sure, early, late).argmax(axis=-1) == y).mean() >= full - 0.005:
+    """The lowest threshold at which 99.5 % of the pictures that stop are right.
+
+    So at most half a point can be lost on these pictures, however good the long way is.
+    Where no threshold does it, the answer is 2: nobody stops.
+    """
+    early = keras.ops.convert_to_numpy(net(x)[0])
+    sure, right = early.max(axis=-1), early.argmax(axis=-1) == y
+    for threshold in np.linspace(0.5, 0.99, 50):
+        stop = sure >= threshold
+        if stop.any() and right[stop].mean() >= 0.995:
             return float(threshold)
     return 2.0
 
@@ -283,7 +285,7 @@ def _answer(net: keras.Model, x: np.ndarray, threshold: float) -> tuple[np.ndarr
 def _composed(shares: np.ndarray, early: np.ndarray, late: np.ndarray, unsure: np.ndarray) -> bool:
     expected = early.copy()
     expected[unsure] = late[unsure]
-    return bool(np.allclose(shares, expected, atol=1e-4)) and not np.allclose(early, late)
+    return alike(expected, shares) and not alike(early, late)
 
 
 def _rows_on_the_long_way(net: keras.Model, x: np.ndarray, threshold: float) -> int:
@@ -307,7 +309,7 @@ def _rows_on_the_long_way(net: keras.Model, x: np.ndarray, threshold: float) -> 
 def _same_one_by_one(net: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
     expected, _ = _answer(net, x, 0.9)
     came = [keras.ops.convert_to_numpy(hidden(picture[None])) for picture in x]
-    return bool(np.allclose(np.concatenate(came), expected, atol=1e-4))
+    return alike(expected, np.concatenate(came))
 
 
 def _whole_batch_waits(
@@ -318,24 +320,7 @@ def _whole_batch_waits(
     together = [sure[0], unsure[0]]
     alone = keras.ops.convert_to_numpy(hidden(x[sure[:2]]))
     mixed = keras.ops.convert_to_numpy(hidden(x[together]))
-    return bool(
-        np.allclose(alone, early[sure[:2]], atol=1e-4)
-        and np.allclose(mixed, late[together], atol=1e-4)
-    )
-
-
-def _start(shape: tuple[int, ...], place: int) -> np.ndarray:
-    """First weights that are the same in every run and leave the learner's seed alone."""
-    if len(shape) == 1:
-        return np.zeros(shape)
-    fan_in = int(np.prod(shape[:-1]))
-    return np.random.default_rng(place).normal(size=shape, scale=(2 / fan_in) ** 0.5)
-
-
-def _set_random_weights(model: keras.Model) -> None:
-    generator = np.random.default_rng(1)
-    shapes = [weight.shape for weight in model.get_weights()]
-    model.set_weights([generator.normal(size=shape, scale=0.3) for shape in shapes])
+    return alike(early[sure[:2]], alone) and alike(late[together], mixed)
 
 
 LIMIT = Limit(

@@ -105,9 +105,9 @@ class TwoHeads(layers.Layer):
         self.kind.build(input_shape)
         self.box.build(input_shape)
 
-    def call(self, inputs: keras.KerasTensor) -> list[keras.KerasTensor]:
-        """Call both heads on the same input, and return both results."""
-        return [self.kind(inputs), self.box(inputs)]
+    def call(self, inputs: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
+        """Call both heads on the same input, and return both results by name."""
+        return {"kind": self.kind(inputs), "box": self.box(inputs)}
 
     def get_config(self) -> dict[str, object]:
         """Return the arguments, so that the layer can be saved and loaded."""
@@ -115,7 +115,7 @@ class TwoHeads(layers.Layer):
 
 
 def workaround() -> keras.Model:
-    """A last layer of one's own that returns a list: the Sequential has two outputs."""
+    """A last layer of one's own that returns a dict: the Sequential has two outputs."""
     return keras.Sequential(
         [
             keras.Input((12,)),
@@ -158,9 +158,9 @@ def evidence() -> tuple[Check, ...]:
             "Keras uses the second loss now. Change the text of lesson 14.",
         ),
         Check(
-            "a last layer that returns a list gives a Sequential with two outputs",
+            "a last layer that returns a dict gives a Sequential with two outputs",
             isinstance(hidden, keras.Sequential)
-            and [tuple(one.shape) for one in hidden.outputs] == [(None, KINDS), (None, SIDES)],
+            and sorted(tuple(one.shape)[1:] for one in hidden.outputs) == [(KINDS,), (SIDES,)],
             "Change the way round in lesson 14.",
         ),
         Check(
@@ -169,8 +169,13 @@ def evidence() -> tuple[Check, ...]:
             "Check `TwoHeads`.",
         ),
         Check(
-            "losses by name work for the fix, and do not work for the way round",
-            _takes_names(fixed) and not _takes_names(hidden),
+            "losses by name work for the fix and for the way round, and not for the row",
+            _takes_names(fixed) and _takes_names(hidden) and not _takes_names(_named_row()),
+            "Change the price in lesson 14.",
+        ),
+        Check(
+            "behind the way round neither Dense nor Concatenate can stand",
+            not _may_follow(layers.Dense(2)) and not _may_follow(layers.Concatenate()),
             "Change the price in lesson 14.",
         ),
         Check(
@@ -185,7 +190,7 @@ def trained() -> tuple[Check, ...]:
     """Whether both heads learn: the fix and the way round against the row."""
     x, kind, box = _two_tasks()
     right, fixed_gap = _scores(_fitted(fix(), x, {"kind": kind, "box": box}), x, kind, box)
-    also_right, hidden_gap = _scores(_fitted(workaround(), x, [kind, box]), x, kind, box)
+    also_right, hidden_gap = _scores(_fitted(workaround(), x, {"kind": kind, "box": box}), x, kind, box)
     _, chain_gap = _scores(_fitted(one_head_after_the_other(), x, box), x, kind, box)
     return (
         Check(
@@ -194,7 +199,7 @@ def trained() -> tuple[Check, ...]:
             f"It was {right:.0%} and {fixed_gap:.2f}. The mean box has an error of 1.",
         ),
         Check(
-            "the way round learns both as well, with the losses in a list",
+            "the way round learns both as well, with the losses by name",
             also_right > 0.85 and hidden_gap < 0.2,
             f"It was {also_right:.0%} and {hidden_gap:.2f}.",
         ),
@@ -246,6 +251,26 @@ def _takes_names(model: keras.Model) -> bool:
     return True
 
 
+def _named_row() -> keras.Model:
+    """The heads in a row, with the names that the losses use."""
+    return keras.Sequential(
+        [
+            keras.Input((COLUMNS,)),
+            layers.Dense(KINDS, activation="softmax", name="kind"),
+            layers.Dense(SIDES, name="box"),
+        ]
+    )
+
+
+def _may_follow(last: layers.Layer) -> bool:
+    """Whether a layer can stand behind the way round."""
+    try:
+        keras.Sequential([keras.Input((COLUMNS,)), *workaround().layers, last])
+    except Exception:  # what Keras raises here depends on the layer: ValueError, KeyError
+        return False
+    return True
+
+
 def _same_with_equal_weights(fixed: keras.Model, hidden: keras.Model, x: np.ndarray) -> bool:
     heads = [_head(fixed, KINDS), _head(fixed, SIDES)]
     weights = [*fixed.layers[1].get_weights(), *(w for head in heads for w in head.get_weights())]
@@ -277,9 +302,8 @@ def _two_tasks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _fitted(model: keras.Model, x: np.ndarray, labels: Any) -> keras.Model:
     """The model after training on the first rows, from weights that are the same in every run."""
     with_known_weights(model)
-    losses: Any = {dict: {"kind": "sparse_categorical_crossentropy", "box": "mse"}}
-    losses[list] = ["sparse_categorical_crossentropy", "mse"]
-    model.compile(keras.optimizers.Adam(0.02), loss=losses.get(type(labels), "mse"))
+    losses = {"kind": "sparse_categorical_crossentropy", "box": "mse"}
+    model.compile(keras.optimizers.Adam(0.02), loss=losses if isinstance(labels, dict) else "mse")
     train = keras.tree.map_structure(lambda array: array[:TRAIN], labels)
     model.fit(x[:TRAIN], train, epochs=10, batch_size=64, shuffle=False, verbose=0)
     return model
@@ -315,8 +339,8 @@ LIMIT = Limit(
     trained=trained,
     workaround_function=workaround,
     price=(
-        "a last layer of one's own that returns a list, to be written, saved and tested; the heads "
-        "have no names for losses and metrics, only places; the fork can stand at the end only, "
-        "and is hidden in one row"
+        "a last layer of one's own that returns a dict, to be written, saved and tested; both heads "
+        "are hidden in one row, and no built-in layer may follow (a list may go into a merge layer; "
+        "then the two answers are one again)"
     ),
 )

@@ -372,8 +372,8 @@ LIMIT = Limit(
     trained=trained,
     workaround_function=workaround,
     price=(
-        "two layers of one's own; attention and skips are hidden in them; no second input, so no "
-        "decoder that looks at an encoder"
+        "two layers of one's own; attention and skips are hidden in them; a decoder's second "
+        "sequence gets in only glued into one tensor, or as a pair into a list without Input"
     ),
     definitions=(Positions,),
 )

@@ -122,8 +122,8 @@ ex14.q3.check(reading)
 # %% [markdown]
 # {{question q4}}
 #
-# A network looks at a face. Its head `kind` (cross-entropy) has a loss of about 1.1 at the start, its head `age`
-# (mean squared error, in years) a loss of about 150. Both answers matter to you. What do you do?
+# A network looks at a face. Its head `kind` (cross-entropy, three kinds) has a loss of about 1.1 ≈ ln 3 at the start, its
+# head `age` (mean squared error, in years) a loss of about 150. Both answers matter to you. What do you do?
 #
 # {{options q4}}
 

@@ -13,7 +13,7 @@
 #
 # *30 minutes · needs lesson 17 · runs in seconds on a CPU*
 #
-# Use a pencil for the first three questions: running the code first spoils them. Take the `#` off
+# Use a pencil for the first four questions: running the code first spoils them. Take the `#` off
 # `# ex17.q1.hint()` for a hint: there are three for each question.
 
 # %% [markdown] seqkit={"role": "text", "only": "solutions"}
@@ -107,6 +107,29 @@ ex17.q3.check(gradient)
 # %% [markdown]
 # {{question q4}}
 #
+# A Siamese network tells whether two pictures show the same cow. It was trained on 100 cows, with many pictures of
+# each. Next year there will be **new** cows. Which test tells how good it will be then?
+#
+# {{options q4}}
+
+# %% seqkit={"role": "answer", "question": "q4", "points": 1}
+### BEGIN SOLUTION
+test = "c"
+### STARTER
+# test = ...  # one letter in quotes
+### END SOLUTION
+
+# %% seqkit={"role": "check", "question": "q4"}
+ex17.q4.check(test)
+# ex17.q4.hint()
+# ex17.q4.solution()
+
+# %% [markdown] seqkit={"role": "text", "only": "solutions"}
+# New pictures, new pairs and new classes are three different tests. Take the one that is as new as the use will be.
+
+# %% [markdown]
+# {{question q5}}
+#
 # This model guesses which of two teams wins. Each side has a table of its own, so what it learns of a team
 # on the left is unknown on the right.
 #
@@ -120,7 +143,7 @@ ex17.q3.check(gradient)
 #
 # Write it again with **one** table for both sides. Change nothing else.
 
-# %% seqkit={"role": "answer", "question": "q4", "points": 2}
+# %% seqkit={"role": "answer", "question": "q5", "points": 2}
 ### BEGIN SOLUTION
 left = keras.Input((1,), dtype="int32")
 right = keras.Input((1,), dtype="int32")
@@ -132,22 +155,22 @@ model = keras.Model([left, right], outputs)
 # model = ...
 ### END SOLUTION
 
-# %% seqkit={"role": "check", "question": "q4"}
-ex17.q4.check(model)
-# ex17.q4.hint()
-# ex17.q4.solution()
+# %% seqkit={"role": "check", "question": "q5"}
+ex17.q5.check(model)
+# ex17.q5.hint()
+# ex17.q5.solution()
 
 # %% [markdown] seqkit={"role": "text", "only": "solutions"}
 # 40·3 + 4 = 124 parameters in place of 244: the layer is made once and called twice.
 
 # %% [markdown]
-# {{question q5}}
+# {{question q6}}
 #
 # Build a recommender with two towers for 50 users and 80 items. The first input is the number of a user, the
 # second the number of an item, both of shape (None, 1). Each has a table with codes of 8 numbers. The output, of
 # shape (None, 1), is the dot product of the two codes.
 
-# %% seqkit={"role": "answer", "question": "q5", "points": 3}
+# %% seqkit={"role": "answer", "question": "q6", "points": 3}
 ### BEGIN SOLUTION
 user = keras.Input((1,), dtype="int32", name="user")
 item = keras.Input((1,), dtype="int32", name="item")
@@ -158,10 +181,10 @@ towers = keras.Model([user, item], layers.Dot(axes=1)([user_code, item_code]))
 # towers = ...
 ### END SOLUTION
 
-# %% seqkit={"role": "check", "question": "q5"}
-ex17.q5.check(towers)
-# ex17.q5.hint()
-# ex17.q5.solution()
+# %% seqkit={"role": "check", "question": "q6"}
+ex17.q6.check(towers)
+# ex17.q6.hint()
+# ex17.q6.solution()
 
 # %% [markdown] seqkit={"role": "text", "only": "solutions"}
 # 50·8 + 80·8 = 1,040 parameters. The item codes do not depend on the user: compute them once, and keep them.

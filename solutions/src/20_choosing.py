@@ -170,7 +170,7 @@ heads = [layers.Dense(10, activation="softmax")(h), layers.Dense(3, activation="
 shop = keras.Model(inputs, heads)
 
 shop.compile(keras.optimizers.Adam(0.003), loss=["sparse_categorical_crossentropy"] * 2)
-shop.fit(x, [kind, group], epochs=5, batch_size=64, verbose=0)
+history = shop.fit(x, [kind, group], epochs=5, batch_size=64, verbose=0)
 ### STARTER
 # shop = ...
 ### END SOLUTION

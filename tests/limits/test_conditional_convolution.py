@@ -40,3 +40,11 @@ def test_a_wrong_custom_layer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(room.CondConv2D, "call", doubled)
     assert len(failed()) == 1
     assert "mixing three kernels" in failed()[0]
+
+
+def test_a_kernel_that_ignores_the_mark_fails_the_trained_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "fix", room.stand_in)
+    failing = [check.statement for check in room.trained() if not check.holds]
+    assert any("learns both" in statement for statement in failing)

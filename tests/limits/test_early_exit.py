@@ -42,3 +42,9 @@ def test_a_way_round_that_always_goes_on_is_noticed(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(early_exit.StopWhenSure, "call", goes_on)
     assert any("one picture at a time" in statement for statement in failed())
+
+
+def test_where_no_threshold_is_safe_nobody_stops() -> None:
+    net, (x, _) = early_exit.fix(), early_exit._pictures(64, seed=3)
+    wrong = (keras.ops.convert_to_numpy(net(x)[0]).argmax(axis=-1) + 1) % early_exit.CLASSES
+    assert early_exit._threshold(net, x, wrong) == 2.0
