@@ -475,9 +475,10 @@ sk.expect(np.allclose(by_list, by_dict), "the names decide, not the order")
 # side by side is a **dual encoder**. If both are *the same layers with the same weights*, they are
 # **shared**, and the model is a Siamese network (Bromley et al. 1993). Lesson 17 goes deeper.
 #
-# First the pairs. One half shows the same digit, the other half does not. Five combinations of digits are
-# kept apart: 0 with 5, 1 with 6, 2 with 7, 3 with 8 and 4 with 9 (their difference is 5). They do not occur
-# together in the training pairs, nor in the first test; the second test, `new_pairs`, has no other ones.
+# First the pairs. One half shows the same digit, the other half does not. Seven combinations of digits are
+# kept apart: those that differ by 3, such as 0 with 3 or 6 with 9. They do not occur together in the training
+# pairs, nor in the first test. In the second test, `new_pairs`, *every* pair of different digits is one of these
+# seven; the other half are again pairs of one digit.
 
 # %%
 digits = sk.data.load("mnist")
@@ -488,9 +489,9 @@ def pairs(pictures, labels, count, seed, kept_apart=False):
     left = generator.integers(len(labels), size=count)
     right = np.zeros_like(left)
     for row in range(count):
-        gap = np.abs(labels.astype(int) - labels[left[row]])
-        different = gap == 5 if kept_apart else (gap != 0) & (gap != 5)
-        right[row] = generator.choice(np.flatnonzero(gap == 0 if row % 2 == 0 else different))
+        apart = np.abs(labels.astype(int) - labels[left[row]])
+        different = apart == 3 if kept_apart else (apart != 0) & (apart != 3)
+        right[row] = generator.choice(np.flatnonzero(apart == 0 if row % 2 == 0 else different))
     pictures = pictures[..., None].astype("float32") / 255
     return [pictures[left], pictures[right]], (labels[left] == labels[right]).astype("float32")
 
@@ -579,23 +580,25 @@ sk.expect(siamese_score > pixels + 0.08, "and far better than the pixels")
 
 # %% [markdown]
 # All combinations of this test have occurred in the training. Does the network tell apart digits, too, that
-# it has **never seen together**? It must not know pairs by heart for that; its codes must be good. Some of
-# these combinations are hard: a 4 is much like a 9, and a 3 like an 8.
+# it has **never seen together**? Knowing pairs by heart does not help here; its codes must be good. We look
+# at the new combinations alone, without the pairs of one digit.
 
 # %%
-mine = ...  # better or worse than the 2,000 test pairs before?
+mine = ...  # on the new combinations: more than 5 points ahead of the pixels? True or False
 
 # %%
-new_pixels = np.mean((difference(new_pairs) < best) == new_same)
-new_score = np.mean((answers(siamese, new_pairs)[:, 0] > 0.5) == new_same)
-sk.expect(new_score > new_pixels + 0.05, "never seen together: still well ahead of the pixels")
-sk.guess(mine, "worse" if new_score < siamese_score else "better")
+new = new_same == 0  # two digits that were never seen together
+by_codes = (answers(siamese, new_pairs)[:, 0] < 0.5)[new].mean()
+by_pixels = (difference(new_pairs) >= best)[new].mean()
+sk.expect(by_codes > 0.75, "never seen together: more than 75 % are told apart")
+sk.guess(mine, bool(by_codes > by_pixels + 0.05))
 
 # %% [markdown]
-# It is worse by a good part: with the seeds 0 to 3 the network is right on 74 to 75 % of the new pairs, and on
-# 87 to 89 % of those before; the pixels on 65 %. What it has learned of the single digits helps with new
-# combinations, but it has never been told that a 4 and a 9 are two things. Lesson 17 goes further and asks
-# for digits that were not in the training at all.
+# With the seeds 0 and 1 it tells 82 to 83 % of the new combinations apart, and 89 to 90 % of those that it was
+# trained on; the pixels 70 %. So it knows digits, and not only pairs. But it depends on *which* combinations
+# are new. We also kept apart those that differ by 5, with the look-alikes 3 and 8, 4 and 9: then it was
+# right on 61 to 64 % of them, and the pixels on 64 %. Nobody had told it that a 4 and a 9 are two things. Lesson 17
+# goes further and asks for digits that were not in the training at all.
 #
 # A shared encoder makes two things possible that two separate encoders cannot give. First, because the
 # comparison (the squared difference) has no order either, the two pictures can be exchanged:

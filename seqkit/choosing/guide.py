@@ -67,15 +67,16 @@ BUILDING: tuple[Question, ...] = (
     Question(
         "decides",
         "Does the path depend on the data?",
-        "An if or a loop that looks at the value of a tensor: some examples take other layers.",
+        "Which layers run, or how often, is decided by the value of a tensor.",
         Answer(
             SUBCLASS,
-            "The Functional API records each call once, so a choice that is made for each batch "
-            "must be written as Python in call().",
+            "The Functional API records each call once, before there are values, so which layers "
+            "run, or how often, is said in call().",
             "an early exit, a loop until an answer is good enough, routing between experts",
             19,
             skeletons.PATH_FROM_DATA,
-            "If only one step decides, keras.ops.cond in a layer of your own is enough.",
+            "For one choice, a layer of your own is enough: ops.where decides for each example, "
+            "ops.cond for the whole batch. A Python loop over values runs outside of fit.",
         ),
     ),
     Question(
@@ -126,18 +127,18 @@ BUILDING: tuple[Question, ...] = (
             "residual blocks, Inception (lesson 15), attention (16), U-Net (18)",
             12,
             skeletons.SKIP,
-            "If it happens inside one block with one tensor in and one out, the block can be a "
-            "layer of your own in a Sequential. Price: summary() and drawings show one box.",
+            "If it happens inside one block with one tensor in and one out, a layer of your own "
+            "can hide it, and the list suffices. Price: summary() and drawings show one box.",
         ),
     ),
     Question(
         "own_step",
         "Is there a step that no built-in layer does?",
-        "A formula or a block of your own, with one tensor in and one tensor out.",
+        "A formula of your own, with one tensor in and one tensor out.",
         Answer(
             OWN_LAYER,
             "One tensor goes in and one comes out, so the layer stands in the list like any other.",
-            "a special scaling, a residual block as one item, a transformer block",
+            "a special scaling, ranks in place of numbers, a residual block hidden in one item",
             20,
             skeletons.OWN_STEP,
         ),

@@ -96,7 +96,7 @@ class TwoRoads(keras.Model):
         self.long.build(input_shape)
 
     def call(self, x):
-        easy = keras.ops.max(keras.ops.abs(x)) < 1.0
+        easy = keras.ops.max(keras.ops.abs(x)) < 1.0  # one decision for the whole batch
         return keras.ops.cond(easy, lambda: self.short(x), lambda: self.long(x))
 
 

@@ -11,7 +11,7 @@ from keras import layers
 from seqkit.claims import stacks
 from seqkit.claims.claim import Evidence, Verdict
 from seqkit.claims.craft import batch_norm, dropout
-from seqkit.claims.from_limits import refused
+from seqkit.claims.from_limits import refused, way_round
 from seqkit.claims.limits_of_sequential import calls_of, keras_names
 from seqkit.claims.measuring import fails, is_true, outputs, says, seeded, train
 from seqkit.claims.runs import (
@@ -194,13 +194,14 @@ def autoencoder_check() -> Check:
     "B6",
     "Avoid it for several inputs or outputs, shared layers, residual networks and attention.",
     lessons=(11, 12, 13, 14, 15, 16, 17),
-    recorded=Verdict.HOLDS,
-    note="The ways round inside a Sequential, and their prices, stand under A.",
+    recorded=Verdict.HOLDS_BUT,
+    shown_in=(17,),
+    note="It holds for a flat list. The ways round, and their prices, stand under A.",
 )
 def b6() -> Evidence:
     """Each kind is refused."""
     names = ("multi_input", "multi_output", "shared_layer", "residual", "attention")
-    return Evidence(says=tuple(refused(name) for name in names))
+    return Evidence(says=tuple(refused(name) for name in names), but=(way_round("residual"),))
 
 
 @claim(
@@ -314,8 +315,8 @@ def _one_batch(loss: str, x: np.ndarray, y: np.ndarray) -> None:
     "B10",
     "Data cannot be re-routed, combined, skipped or split.",
     lessons=(11,),
-    recorded=Verdict.HOLDS,
-    note="The ways round, in layers of one's own, stand under A.",
+    recorded=Verdict.HOLDS_BUT,
+    note="It holds for a flat list. The ways round, in layers of one's own, stand under A.",
 )
 def b10() -> Evidence:
     """The four verbs, tried."""
@@ -330,7 +331,8 @@ def b10() -> Evidence:
             is_true("skip: Add() is refused", fails(_list, dense, layers.Add())),
             is_true("split: a list of two layers is refused", fails(_list, [dense, other])),
             is_true("the same two layers in a row are accepted", not fails(_list, dense, other)),
-        )
+        ),
+        but=(way_round("residual"),),
     )
 
 
@@ -402,13 +404,13 @@ def b12() -> Evidence:
     "B13",
     "Its limits: no complex architecture, no branch, no merge, one input and output, no skip.",
     lessons=(11,),
-    recorded=Verdict.HOLDS,
-    note="The ways round inside a Sequential, and their prices, stand under A.",
+    recorded=Verdict.HOLDS_BUT,
+    note="It holds for a flat list. The ways round, and their prices, stand under A.",
 )
 def b13() -> Evidence:
     """One refusal for each limit."""
     names = ("inception", "multi_input", "multi_output", "residual", "shared_layer")
-    return Evidence(says=tuple(refused(name) for name in names))
+    return Evidence(says=tuple(refused(name) for name in names), but=(way_round("residual"),))
 
 
 @claim(

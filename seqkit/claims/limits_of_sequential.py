@@ -517,6 +517,7 @@ def a4_4() -> Evidence:
     "The Functional API does it all: several inputs and outputs, skips, merges, branches, sharing.",
     lessons=(12, 13, 14, 15, 16, 17, 18, 20),
     recorded=Verdict.HOLDS,
+    shown_in=(18, 20),
     note="Every fix is built here; lessons 12–18 train and check them.",
 )
 def a5_1() -> Evidence:

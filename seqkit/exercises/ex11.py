@@ -291,7 +291,8 @@ def _judge_q5(data: AnswerData) -> Outcome:
         return incorrect(f"The input is {model.input_shape}; expected (None, 8).", trace)
     if model.output_shape == (None, 8):
         return incorrect(
-            "The output has 8 numbers: Add sums them. Put them side by side with Concatenate.",
+            "The output has 8 numbers, and should have 16. Add sums the two tensors, and "
+            "Concatenate(axis=0) joins the examples. Put the numbers side by side: Concatenate().",
             trace,
         )
     if model.output_shape != (None, 16):
@@ -320,8 +321,8 @@ def _road_fault(model: Model) -> str:
     kept_halves = [np.allclose(half, x, atol=1e-6) for half in halves]
     if not any(kept_halves):
         return (
-            "The input is not in the output. A Dense layer changes all numbers: join its output "
-            "with `inputs` itself."
+            "The input is not in the output as it came. Join the layer's output with `inputs` itself, "
+            "and let no layer or activation stand behind the join."
         )
     other = halves[1] if kept_halves[0] else halves[0]
     if count != 72:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,8 @@ q1 = Question(
             (None, 64, 64, 72): "The channels are right. Concatenate joins the last axis only; the "
             "sides are 32 before it and stay.",
             (None, 32, 32, 36): "UpSampling2D keeps all 48 channels; it only repeats pixels.",
+            (1, 32, 32, 72): "Height, width and channels are right. The batch axis is None: any "
+            "number of pictures.",
             (32, 32, 72): "Height, width and channels are right. The batch axis is missing: it "
             "comes first, as None.",
         },
@@ -62,6 +65,7 @@ q1 = Question(
         Misconception("joins the sides as well", (None, 64, 64, 72), shows="last axis only"),
         Misconception("halves the channels", (None, 32, 32, 36), shows="only repeats pixels"),
         Misconception("leaves out the batch axis", (32, 32, 72), shows="batch axis is missing"),
+        Misconception("takes a batch of one", (1, 32, 32, 72), shows="axis is None"),
     ),
     equivalents=([None, 32, 32, 72], (None, np.int64(32), np.int64(32), np.int64(72))),
 )
@@ -138,7 +142,8 @@ q3 = Question(
             "not units. How many did the second GRU receive?",
             "c": "A Sequential takes no second Input at all. Look at the two shapes in the "
             "message: both come from the encoder.",
-            "d": "The sequence (None, 20, 32) is welcome. The other tensor, (None, 32), is too much.",
+            "d": "The sequence (None, 20, 32) is welcome. The other tensor, (None, 32), is one too "
+            "many.",
         },
     ),
     hints=(
@@ -149,7 +154,7 @@ q3 = Question(
     misconceptions=(
         Misconception("suspects the units", "a", shows="counts tensors"),
         Misconception("wants a second Input", "c", shows="both come from the encoder"),
-        Misconception("suspects the sequences", "d", shows="is too much"),
+        Misconception("suspects the sequences", "d", shows="is one too many"),
     ),
     equivalents=("B", " b) "),
 )
@@ -298,7 +303,9 @@ def without_skip() -> Model:
     return keras.Sequential([keras.Input((32, 32, 1)), *layers.values()])
 
 
-def _parts(bottom: int = 16) -> dict[str, Layer]:
+def _parts(
+    bottom: int = 16, head: str = "sigmoid", interpolation: str = "nearest"
+) -> dict[str, Layer]:
     """The layers of the model, in their order."""
     from keras import layers
 
@@ -306,17 +313,20 @@ def _parts(bottom: int = 16) -> dict[str, Layer]:
         "fine": layers.Conv2D(8, 3, padding="same", activation="relu"),
         "pool": layers.MaxPooling2D(2),
         "bottom": layers.Conv2D(bottom, 3, padding="same", activation="relu"),
-        "up": layers.UpSampling2D(2),
+        "up": layers.UpSampling2D(2, interpolation=interpolation),
         "last": layers.Conv2D(8, 3, padding="same", activation="relu"),
-        "head": layers.Conv2D(1, 1, activation="sigmoid"),
+        "head": layers.Conv2D(1, 1, activation=head),
     }
 
 
-def _joined(skip_from: str = "fine", join: str = "Concatenate", bottom: int = 16) -> Model:
+def _joined(
+    skip_from: str = "fine", join: str = "Concatenate", bottom: int = 16, **other: Any
+) -> Model:
     """The U with a skip from this tensor, joined by a layer of this name."""
     import keras
 
     part = _parts(bottom)
+    part.update(other)
     inputs = keras.Input((32, 32, 1))
     fine = part["fine"](inputs)
     x = part["up"](part["bottom"](part["pool"](fine)))
@@ -346,6 +356,52 @@ def _joined_late() -> Model:
     return keras.Model(inputs, part["head"](x))
 
 
+def _joined_early() -> Model:
+    """Joins the two small maps, before coming up."""
+    import keras
+
+    part = _parts()
+    inputs = keras.Input((32, 32, 1))
+    small = part["pool"](part["fine"](inputs))
+    x = keras.layers.Concatenate()([part["bottom"](small), small])
+    return keras.Model(inputs, part["head"](part["last"](part["up"](x))))
+
+
+def _replaced(name: str) -> Model:
+    """Another layer in the place of one that the model has."""
+    from keras import layers
+
+    other = {
+        "pool": layers.AveragePooling2D(2),
+        "up": layers.Conv2DTranspose(16, 2, strides=2),
+    }
+    return _joined(**{name: other[name]})
+
+
+def _sliced() -> Model:
+    """Puts the fine map aside with an index."""
+    import keras
+
+    part = _parts()
+    inputs = keras.Input((32, 32, 1))
+    fine = part["fine"](inputs)
+    x = part["up"](part["bottom"](part["pool"](fine)))
+    x = keras.layers.Concatenate()([x, fine[..., :8]])
+    return keras.Model(inputs, part["head"](part["last"](x)))
+
+
+def _nested() -> Model:
+    """The way down and up is a list of its own inside the model."""
+    import keras
+
+    part = _parts()
+    inputs = keras.Input((32, 32, 1))
+    fine = part["fine"](inputs)
+    below = keras.Sequential([part["pool"], part["bottom"], part["up"]])
+    x = keras.layers.Concatenate()([below(fine), fine])
+    return keras.Model(inputs, part["head"](part["last"](x)))
+
+
 def _other_order() -> Model:
     """The fine map first, other names, another way up of equal size."""
     import keras
@@ -361,45 +417,91 @@ def _other_order() -> Model:
 
 
 def _judge_q5(data: AnswerData) -> Outcome:
-    model = rebuild_model(data)
+    try:
+        model = rebuild_model(data)
+    except RefusedModelError as error:
+        if "__ellipsis__" not in str(error) and "__slice__" not in str(error):
+            raise
+        raise RefusedModelError(
+            "The model uses slicing, such as fine[..., :8]. Join the whole map: "
+            "Concatenate takes the list [x, fine]."
+        ) from error
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise RefusedModelError("The model has one input, the tile, and one output, the mask.")
     if model.input_shape[1:] != (32, 32, 1):
         return incorrect(f"The input is {model.input_shape}; keep (32, 32, 1).")
     if model.output_shape[1:] != (32, 32, 1):
         return incorrect(f"The output is {model.output_shape}; a mask has (None, 32, 32, 1).")
-    channels = _channels(model)
+    channels, settings = _channels(model), _settings_message(model)
+    missing = [kind for kind in ("MaxPooling2D", "UpSampling2D") if not _has(model, kind)]
     return combine(
         [
             Criterion(
-                _has(model, "MaxPooling2D") and _has(model, "UpSampling2D"),
-                "The way down and up is gone. Keep MaxPooling2D and UpSampling2D: without them "
-                "the network sees small parts only.",
+                not missing,
+                f"I do not see {' and '.join(missing)} in the model. Keep all layers of the list, "
+                "and put no other layer in the place of one.",
             ),
             Criterion(
                 _contrast(model) > 1e-5,
-                "A chequerboard of pixels gives one grey: the skip does not bring the fine map up.",
+                _contrast_message(model),
                 share=2,
                 trace=shape_trace(model),
             ),
             Criterion(
-                channels == [(8, 1), (16, 8), (8, 24), (1, 8)],
-                _channel_message(channels),
+                channels == [(8, 1), (16, 8), (8, 24), (1, 8)] and not settings,
+                settings or _channel_message(channels),
             ),
         ],
-        praise="The last convolution sees 16 channels from below and 8 fine ones.",
+        praise="The last 3×3 convolution sees 16 channels from below and 8 fine ones.",
     )
 
 
+def _flat_layers(model: Model) -> list[Layer]:
+    """All layers, those of a model inside the model too."""
+    found = []
+    for layer in model.layers:
+        found += _flat_layers(layer) if hasattr(layer, "layers") else [layer]
+    return found
+
+
 def _has(model: Model, kind: str) -> bool:
-    return any(type(layer).__name__ == kind for layer in model.layers)
+    return any(type(layer).__name__ == kind for layer in _flat_layers(model))
+
+
+def _contrast_message(model: Model) -> str:
+    joins = [one for one in _flat_layers(model) if type(one).__name__ == "Concatenate"]
+    if any(join.output.shape[1] == 16 for join in joins):
+        return (
+            "The join stands before UpSampling2D; the map there is already small. Join behind it, "
+            "with the map before the pooling."
+        )
+    return "A checkerboard of pixels gives one grey: the skip does not bring the fine map up."
+
+
+def _settings_message(model: Model) -> str:
+    """What is wrong with the activations and the way up; "" if nothing is."""
+    import keras
+
+    used = []
+    for layer in _flat_layers(model):
+        if isinstance(layer, keras.layers.ReLU):
+            used.append("relu")
+        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Activation):
+            used.append(layer.activation.__name__)
+        elif getattr(layer, "interpolation", "nearest") != "nearest":
+            return "Keep UpSampling2D as it was: without `interpolation` it repeats the pixels."
+    if used.count("sigmoid") != 1:
+        return 'Keep activation="sigmoid" at the last convolution: a mask has shares from 0 to 1.'
+    if used.count("relu") != 3:
+        return 'Keep activation="relu" at the three convolutions of 3×3.'
+    return ""
 
 
 def _channels(model: Model) -> list[tuple[int, int]]:
     """For each convolution its filters, and the channels that it reads."""
     import keras
 
-    found = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    found = [layer for layer in _flat_layers(model) if isinstance(layer, keras.layers.Conv2D)]
     return [(int(layer.filters), int(layer.kernel.shape[2])) for layer in found]
 
 
@@ -418,7 +520,7 @@ def _channel_message(channels: list[tuple[int, int]]) -> str:
 
 
 def _contrast(model: Model) -> float:
-    """How far two pixels in the middle differ when a chequerboard comes in."""
+    """How far two pixels in the middle differ when a checkerboard comes in."""
     import keras
 
     generator = np.random.default_rng(0)
@@ -455,8 +557,22 @@ q5 = Question(
             "adds in place of joining", lambda: _joined(join="Add", bottom=8), shows="Add"
         ),
         Misconception("joins too late", _joined_late, shows="too late"),
-        Misconception("takes the pooling out", _flat, shows="way down and up"),
+        Misconception("joins too early", _joined_early, shows="already small"),
+        Misconception("takes the pooling out", _flat, shows="do not see MaxPooling2D and UpS"),
+        Misconception("pools by the mean", lambda: _replaced("pool"), shows="see MaxPooling2D in"),
+        Misconception("learns the way up", lambda: _replaced("up"), shows="see UpSampling2D in"),
+        Misconception("joins a slice", _sliced, shows="uses slicing"),
+        Misconception(
+            "forgets the sigmoid",
+            lambda: _joined(head=_parts(head="linear")["head"]),
+            shows="sigmoid",
+        ),
+        Misconception(
+            "smooths the way up",
+            lambda: _joined(up=_parts(interpolation="bilinear")["up"]),
+            shows="repeats the pixels",
+        ),
     ),
-    equivalents=(_joined, _other_order),
+    equivalents=(_joined, _other_order, _nested),
     starter=without_skip,
 )

@@ -16,7 +16,7 @@ from seqkit.limits.measure import answer
 SHAPE = (32, 32, 1)
 PARAMETERS = 14_561
 WITHOUT_SKIPS = 11_681
-# A chequerboard touches the border; what the border does to the maps ends before these rows.
+# A checkerboard touches the border; what the border does to the maps ends before these rows.
 MIDDLE = slice(12, 20)
 PICTURES, TRAIN = 96, 64
 
@@ -183,7 +183,7 @@ def evidence() -> tuple[Check, ...]:
             "Check `fix`.",
         ),
         Check(
-            "a chequerboard of pixels: without skips the middle is one grey, whatever the weights",
+            "a checkerboard of pixels: without skips the middle is one grey, whatever the weights",
             max(_contrast(plain, seed) for seed in range(3)) < 1e-5,
             "The stand-in sees single pixels. Change the text of lesson 18.",
         ),
@@ -203,7 +203,7 @@ def evidence() -> tuple[Check, ...]:
             "Check `Around`.",
         ),
         Check(
-            "a list of [x, skip] is refused by the next built-in layer",
+            "a list of [x, skip] is refused by a layer that takes one tensor, such as pooling",
             _list_is_refused(),
             "Keras carries the list on now. Change the way round in lesson 18.",
         ),
@@ -282,7 +282,7 @@ def _joined_channels(model: keras.Model) -> list[tuple[int | None, ...]]:
 
 
 def _contrast(model: keras.Model, seed: int) -> float:
-    """How far two pixels of the middle differ, when a chequerboard comes in."""
+    """How far two pixels of the middle differ, when a checkerboard comes in."""
     _set_weights(model, seed)
     rows, columns = np.indices(SHAPE[:2])
     board = ((rows + columns) % 2).astype("float32")[None, ..., None]

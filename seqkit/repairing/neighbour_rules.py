@@ -277,7 +277,7 @@ def enough_units(misfit: Misfit) -> Edit | None:
     return Edit(
         _replaced(misfit, row, altered(row.node.item, units=wanted)),
         f"Let {_named(row)} give as many numbers as the target has: Dense({wanted}).",
-        cause=f"{_named(row)} gives {count(misfit.shape)} numbers.",
+        cause=f"{_named(row)} gives {_numbers(count(misfit.shape))}.",
         certain=False,
         fault="parameter",
     )
@@ -293,7 +293,7 @@ def pooling_for_free_sizes(misfit: Misfit) -> Edit | None:
         name = f"GlobalAveragePooling{len(before) - 2}D"
         return Edit(
             _replaced(misfit, row, getattr(keras.layers, name)()),
-            f"Take {name}() in place of Flatten: it gives {before[-1]} numbers, whatever the "
+            f"Take {name}() in place of Flatten: it gives {_numbers(before[-1])}, whatever the "
             f"sizes are. Or give the Input fixed sizes.",
             cause=f"{_named(row)} got {before}, so its count of numbers is not fixed.",
             culprit=row,
@@ -436,3 +436,7 @@ def _moved_behind(misfit: Misfit, row: Row) -> tuple[Any, ...]:
     steps = [step for step, item in enumerate(later) if isinstance(item, keras.layers.Dense)]
     cut = here + 1 + (steps[0] if steps else len(later))
     return (*rest[:cut], closer, *rest[cut:])
+
+
+def _numbers(many: int) -> str:
+    return "one number" if many == 1 else f"{many} numbers"

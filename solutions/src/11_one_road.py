@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 11: count, read, sort, and write the loop
+# # Exercise 11: count, read, and write the loop
 #
 # {{badges}}
 #

@@ -183,7 +183,7 @@ ex18.q5.check(model)
 # ex18.q5.solution()
 
 # %% [markdown] seqkit={"role": "text", "only": "solutions"}
-# The column *from* of the trace shows two rows for `Concatenate`. The check sends a chequerboard through your
+# The column *from* of the trace shows two rows for `Concatenate`. The check sends a checkerboard through your
 # model: without the skip its middle is one grey.
 
 # %% [markdown]

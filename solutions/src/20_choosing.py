@@ -62,7 +62,7 @@ ex20.q1.check(photo)
 # %% [markdown]
 # {{question q2}}
 #
-# A network shall clean pictures: a noisy picture goes in, the clean one comes out. For training there are
+# A network must clean pictures: a noisy picture goes in, the clean one comes out. For training there are
 # clean pictures only; the noise is added anew in every epoch. Which way is the shortest one that works?
 #
 # {{options q2}}
@@ -86,9 +86,9 @@ ex20.q2.check(noise)
 # %% [markdown]
 # {{question q3}}
 #
-# `model` is a trained Sequential: 12 numbers in, 3 shares out. Its last but one layer is named `features`.
+# `model` is a trained Sequential: 12 numbers in, 3 shares out. The layer before the last is named `features`.
 # Build **one** model `both` with one input and two outputs: the 8 numbers of `features`, and the 3 shares. It
-# must use the weights that are there.
+# must give the same numbers as the trained model.
 
 # %% seqkit={"role": "answer", "question": "q3", "points": 2}
 model = ex20.trained()
@@ -111,7 +111,7 @@ ex20.q3.check(both)
 # %% [markdown]
 # {{question q4}}
 #
-# `Compare` is a merge for pairs. For two vectors it shall give the distance |left − right| **and** the product
+# `Compare` is a merge for pairs. For two vectors it must give the distance |left − right| **and** the product
 # left · right, number by number, side by side on the last axis: two inputs (None, 8) give (None, 16). The
 # answer must not change when the two inputs change places. Complete `call`.
 
@@ -147,7 +147,8 @@ ex20.q4.check(compare.call)
 # {{question q5}}
 #
 # A shop wants **one** model for pictures of clothes. It gives two answers: the *class* (10 shares, as in
-# Fashion-MNIST) and the *group* (3 shares: for the upper body, shoes, other). `ex20.clothes()` gives 4,000
+# Fashion-MNIST) and the *group* (3 shares: for the upper body, shoes, other; trousers, dresses and
+# bags are *other*). `ex20.clothes()` gives 4,000
 # pictures with both labels, all taken in good light. The check uses 2,000 *other* pictures, which you do not get;
 # customers took them, many in bad light (all pixels times a factor between 0.02 and 1). Use Keras' own layers only.
 #

@@ -55,7 +55,7 @@ def test_a_stand_in_with_skips_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(unet, "leave_the_skips_out", unet.fix)
     assert [statement for statement, holds in held().items() if "without skips" in statement]
     wrong = [statement for statement, holds in held().items() if not holds]
-    assert any("chequerboard" in statement for statement in wrong)
+    assert any("checkerboard" in statement for statement in wrong)
     assert any("the stand-in is blind" in statement for statement in wrong)
 
 
