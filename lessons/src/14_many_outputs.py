@@ -349,7 +349,9 @@ def scores(model):
 sk.seed(0)
 untrained = two_heads()
 untrained.compile("sgd", {"kind": "sparse_categorical_crossentropy", "box": "mse"})
-parts = untrained.evaluate(x_test, {"kind": kind_test, "box": box_test}, return_dict=True, verbose=0)
+parts = untrained.evaluate(
+    x_test, {"kind": kind_test, "box": box_test}, return_dict=True, verbose=0
+)
 times = parts["kind_loss"] / parts["box_loss"]
 sk.expect(times > 15, "before training, the loss of the kind is over 15 times the loss of the box")
 
@@ -383,7 +385,9 @@ sk.show(figure, alt="Right kinds against IoU for both pairs of weights, and the 
 # %%
 better = "balanced weights" if found["balanced"][1] > found["equal"][1] else "equal weights"
 sk.expect(0.65 < found["balanced"][0] < 0.9, "balanced: 65 to 90 % of the kinds are right")
-sk.expect(0.44 < found["balanced"][1] < 0.58, "balanced: the IoU is 0.44 to 0.58, over the bright box")
+sk.expect(
+    0.44 < found["balanced"][1] < 0.58, "balanced: the IoU is 0.44 to 0.58, over the bright box"
+)
 sk.expect(found["equal"][1] < found["balanced"][1] - 0.03, "equal: the IoU is lower by over 0.03")
 sk.guess(mine, better)
 
@@ -496,7 +500,9 @@ sk.seed(0)
 helped_gradient = gradient_at_first(deep(early=(4, 8)))
 times = helped_gradient / plain_gradient
 powers = [round(float(np.log10(one))) for one in (plain_gradient, helped_gradient)]
-print("gradient at the first layer: about 10^{} without early heads, 10^{} with them".format(*powers))
+print(
+    "gradient at the first layer: about 10^{} without early heads, 10^{} with them".format(*powers)
+)
 sk.guess(mine, bool(times > 1000))
 
 # %% [markdown]

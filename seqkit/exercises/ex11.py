@@ -142,7 +142,7 @@ q3 = Question(
 # Question 4: the loop, once with one name and once with all of them kept.
 
 # A stack of numbers in place of layers: a step is (factor, summand), and gives factor · x + summand.
-_STACKS = (
+_STACKS: tuple[tuple[list[tuple[int, int]], int], ...] = (
     ([(2, 1), (3, 0), (1, -4)], 5),
     ([(1, 1)], 0),
     ([(-1, 2), (2, 2)], 3),

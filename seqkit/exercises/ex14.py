@@ -381,7 +381,9 @@ def _same_numbers(model: Model, faulty: bool) -> tuple[bool, str]:
     return all(right), "Keep relu in the body and softmax in the head of the kind, and add no more."
 
 
-def _right_answers(said: dict[int, np.ndarray], kind: np.ndarray, box: np.ndarray) -> tuple[bool, bool]:
+def _right_answers(
+    said: dict[int, np.ndarray], kind: np.ndarray, box: np.ndarray
+) -> tuple[bool, bool]:
     """Whether the kind is the softmax of its numbers, and the box is its numbers as they are."""
     scores = np.exp(kind - kind.max(axis=1, keepdims=True))
     shares = scores / scores.sum(axis=1, keepdims=True)

@@ -189,8 +189,9 @@ def evidence() -> tuple[Check, ...]:
 def trained() -> tuple[Check, ...]:
     """Whether both heads learn: the fix and the way round against the row."""
     x, kind, box = _two_tasks()
-    right, fixed_gap = _scores(_fitted(fix(), x, {"kind": kind, "box": box}), x, kind, box)
-    also_right, hidden_gap = _scores(_fitted(workaround(), x, {"kind": kind, "box": box}), x, kind, box)
+    by_name = {"kind": kind, "box": box}
+    right, fixed_gap = _scores(_fitted(fix(), x, by_name), x, kind, box)
+    also_right, hidden_gap = _scores(_fitted(workaround(), x, by_name), x, kind, box)
     _, chain_gap = _scores(_fitted(one_head_after_the_other(), x, box), x, kind, box)
     return (
         Check(
@@ -339,8 +340,8 @@ LIMIT = Limit(
     trained=trained,
     workaround_function=workaround,
     price=(
-        "a last layer of one's own that returns a dict, to be written, saved and tested; both heads "
-        "are hidden in one row, and no built-in layer may follow (a list may go into a merge layer; "
-        "then the two answers are one again)"
+        "a last layer of one's own that returns a dict, to be written, saved and tested; both "
+        "heads are hidden in one row, and only a merge layer may follow a list (then the two "
+        "answers are one again)"
     ),
 )

@@ -112,6 +112,7 @@ ex11.q3.check(silent)
 # tensors, the input first. To keep it simple a 'layer' is a pair `(factor, summand)` and gives
 # `factor * x + summand`. So `run_and_keep([(2, 1), (3, 0)], 5)` is `[5, 11, 33]`.
 
+
 # %% seqkit={"role": "answer", "question": "q4", "points": 2}
 ### BEGIN SOLUTION
 def run_and_keep(stack, x):
@@ -119,6 +120,8 @@ def run_and_keep(stack, x):
     for factor, summand in stack:
         tensors.append(factor * tensors[-1] + summand)
     return tensors
+
+
 ### STARTER
 # def run_and_keep(stack, x):
 #     return ...
