@@ -452,9 +452,7 @@ q5 = Question(
         Misconception("leaves out the relu", lambda: _heads(body_end=None), shows="relu of the"),
         Misconception("adds Dropout", lambda: _heads(dropout=0.5), shows="such as Dropout"),
         Misconception("cuts one layer", _slices, shows="uses slicing"),
-        Misconception(
-            "gives the body as an answer", _body_as_answer, shows="(None, 3), (None, 4), (None, 32)"
-        ),
+        Misconception("gives the body as an answer", _body_as_answer, shows=r"4\), \(None, 32\)"),
     ),
     equivalents=(_unusual_heads, _heads),
     starter=row_of_heads,
