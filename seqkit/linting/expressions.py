@@ -6,7 +6,7 @@ import ast
 import inspect
 import operator
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -177,7 +177,10 @@ def _list(node: ast.List | ast.Tuple, scope: Scope) -> Any:
     found: list[Any] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            found += list(evaluate(element.value, scope))
+            several = evaluate(element.value, scope)
+            if not isinstance(several, Iterable):
+                raise NotRead(element, f"{_short(element.value)} is not known here")
+            found += list(several)
         else:
             found.append(evaluate(element, scope))
     return found if isinstance(node, ast.List) else tuple(found)

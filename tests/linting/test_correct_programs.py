@@ -69,10 +69,17 @@ def test_a_solution_of_the_course(file: Path) -> None:
 
 
 LESSONS = sorted(ROOT.glob("lessons/src/*.py"))
+# Attempts that Keras takes in silence, and that the lesson shows as such.
+SHOWN = {
+    "14_many_outputs.py": {"SEQ408"},  # losses by name for one output
+    "16_attention.py": {"SEQ120"},  # an Embedding behind an Embedding
+    "17_sharing.py": {"SEQ120"},
+}
 
 
 @pytest.mark.parametrize("file", LESSONS, ids=lambda file: file.name)
 def test_a_lesson_fails_only_where_it_means_to(file: Path) -> None:
-    """Lessons show attempts that fail to build; they have no other error."""
+    """Lessons show attempts that fail, loud or silent; they have no other error."""
     errors = [one for one in lint_file(file).report if one.severity == "error"]
-    assert {one.code for one in errors} <= {"SEQ101", "SEQ102"}
+    assert {one.code for one in errors} <= {"SEQ101", "SEQ102"} | SHOWN.get(file.name, set())
+    assert {one.code for one in errors} >= SHOWN.get(file.name, set())

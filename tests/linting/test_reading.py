@@ -258,6 +258,14 @@ def test_a_function_inside_an_expression_is_followed(check: Any) -> None:
         assert "SEQ201" in result.report.codes
 
 
+def test_items_that_are_not_known_are_no_crash(check: Any) -> None:
+    """A star before something that only a run would tell."""
+    text = "def step(*before):\n    return [*before, layers.ReLU()]\n"
+    text += "stack = [keras.Input((4,)), *step(unknown())]\nm = keras.Sequential(stack)"
+    found = check(text)
+    assert found.report.ok
+
+
 def test_pop_is_followed(check: Any) -> None:
     text = "m = keras.Sequential([layers.Dense({}), layers.Dense({})])\nm.pop()\n"
     assert "SEQ201" not in check(text.format("3", "1, 'softmax'")).report.codes
