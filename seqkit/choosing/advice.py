@@ -10,24 +10,10 @@ from typing import Any
 import keras
 
 from seqkit.choosing.guide import QUESTIONS, SUBCLASS, Recommendation, decide
+from seqkit.converting.models import is_functional
 from seqkit.display import Displayable, Table, escape, table
 from seqkit.graph import Graph, Node, read
-
-_MERGING = (
-    "Add",
-    "Average",
-    "Concatenate",
-    "Dot",
-    "Maximum",
-    "Minimum",
-    "Multiply",
-    "Subtract",
-    "Attention",
-    "AdditiveAttention",
-    "MultiHeadAttention",
-    "GroupedQueryAttention",
-)
-"""Layers that read several tensors: in a list they cannot work, and tell what was meant."""
+from seqkit.graph.reasons import is_attention, is_merge
 
 
 @dataclass(frozen=True, repr=False)
@@ -109,14 +95,7 @@ def _written(model: Any) -> str:
         return "Sequential"
     if not isinstance(model, keras.Model):
         return "a list of layers"
-    return "Functional API" if _is_functional(model) else SUBCLASS
-
-
-def _is_functional(model: keras.Model) -> bool:
-    """Whether the model's graph was recorded: it has no call() of its own."""
-    inputs = keras.Input((1,))
-    plain = keras.Model(inputs, keras.layers.Identity()(inputs))
-    return isinstance(model, type(plain)) and type(model).call is type(plain).call
+    return "Functional API" if is_functional(model) else SUBCLASS
 
 
 def _decides(graph: Graph, model: Any) -> tuple[bool, str]:
@@ -150,7 +129,8 @@ def _branches(graph: Graph, model: Any) -> tuple[bool, str]:
         return True, f"{joined.kind} reads {len(joined.inputs)} tensors"
     if graph.failure is not None:
         failed = graph.nodes[graph.failure.index]
-        if failed.kind in _MERGING or isinstance(failed.item, list | tuple | dict):
+        item = failed.item
+        if is_merge(item) or is_attention(item) or isinstance(item, list | tuple | dict):
             return True, f"{failed.kind} is meant to read several tensors, and gets one"
     read_by = Counter((e.source, e.output) for node in graph.nodes for e in node.inputs)
     most = max(read_by.values(), default=0)

@@ -11,9 +11,9 @@ from keras import layers
 from seqkit.claims import stacks
 from seqkit.claims.claim import Evidence, Verdict
 from seqkit.claims.craft import batch_norm, dropout
-from seqkit.claims.from_limits import refused, way_round
+from seqkit.claims.from_limits import refusals, refused, way_round
 from seqkit.claims.limits_of_sequential import calls_of, keras_names
-from seqkit.claims.measuring import fails, is_true, outputs, says, seeded, train
+from seqkit.claims.measuring import fails, is_true, says, seeded, train
 from seqkit.claims.runs import (
     anomalies,
     callbacks,
@@ -30,6 +30,7 @@ from seqkit.claims.writing import claim
 from seqkit.converting import to_source
 from seqkit.graph import read
 from seqkit.limits.limit import Check
+from seqkit.limits.measure import answer
 
 _JUDGEMENT = "A judgement. What was counted: "
 
@@ -58,7 +59,7 @@ def b1() -> Evidence:
             ),
             is_true(
                 "with the same weights they give the same outputs",
-                np.array_equal(outputs(listed, x), outputs(added, x)),
+                np.array_equal(answer(listed, x), answer(added, x)),
             ),
         )
     )
@@ -200,8 +201,9 @@ def autoencoder_check() -> Check:
 )
 def b6() -> Evidence:
     """Each kind is refused."""
-    names = ("multi_input", "multi_output", "shared_layer", "residual", "attention")
-    return Evidence(says=tuple(refused(name) for name in names), but=(way_round("residual"),))
+    return refusals(
+        "multi_input", "multi_output", "shared_layer", "residual", "attention", way="residual"
+    )
 
 
 @claim(
@@ -409,8 +411,9 @@ def b12() -> Evidence:
 )
 def b13() -> Evidence:
     """One refusal for each limit."""
-    names = ("inception", "multi_input", "multi_output", "residual", "shared_layer")
-    return Evidence(says=tuple(refused(name) for name in names), but=(way_round("residual"),))
+    return refusals(
+        "inception", "multi_input", "multi_output", "residual", "shared_layer", way="residual"
+    )
 
 
 @claim(
@@ -549,7 +552,7 @@ def b15_4() -> Evidence:
     with seeded(0):
         model = keras.Sequential([keras.Input((4,)), layers.Dense(1, activation="softmax")])
         ran = not fails(train, model, x, labels, "binary_crossentropy", epochs=1)
-    said = outputs(model, x)
+    said = answer(model, x)
     return Evidence(
         says=(
             is_true("softmax on one unit: Keras trains it without an exception", ran),
@@ -596,7 +599,7 @@ def B15_5() -> Evidence:
 def _ends(activation: str | None, x: np.ndarray) -> np.ndarray:
     with seeded(0):
         model = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation=activation)])
-        return outputs(model, x)
+        return answer(model, x)
 
 
 def _same_loss(x: np.ndarray) -> bool:

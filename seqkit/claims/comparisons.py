@@ -11,7 +11,7 @@ from keras import layers
 from seqkit.claims import stacks
 from seqkit.claims.from_limits import fix_of, refused
 from seqkit.claims.limits_of_sequential import calls_of, keras_names, tensor_names
-from seqkit.claims.measuring import fails, is_true, outputs
+from seqkit.claims.measuring import fails, is_true
 from seqkit.claims.register import unknown
 from seqkit.claims.view.html import comparison_html
 from seqkit.claims.view.text import comparison_text
@@ -19,6 +19,7 @@ from seqkit.converting import to_functional, to_source
 from seqkit.display import Displayable
 from seqkit.graph import read
 from seqkit.limits.limit import Check
+from seqkit.limits.measure import answer
 
 APIS = ("Sequential", "Functional")
 NOT_SHOWN = "not shown: a check failed"
@@ -198,7 +199,7 @@ def _checking() -> Row:
     model = stacks.small_stack()
     wired = to_functional(model)
     x = np.ones((2, 8), "float32")
-    same = np.array_equal(outputs(model, x), outputs(wired, x))
+    same = np.array_equal(answer(model, x), answer(wired, x))
     return _row(
         "checks before data",
         ("yes, when its Input is given",

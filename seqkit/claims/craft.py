@@ -11,8 +11,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from seqkit.claims.measuring import accuracy, once, outputs, seeded, train
+from seqkit.claims.measuring import accuracy, once, seeded, train
 from seqkit.claims.runs import clothes, gradient_lengths
+from seqkit.limits.measure import answer
 
 SPARSE = "sparse_categorical_crossentropy"
 
@@ -48,7 +49,7 @@ def dropout(seed: int = 0) -> dict[float, Fit]:
 
 
 def _cross_entropy(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
-    chances = outputs(model, x)[np.arange(len(y)), y]
+    chances = answer(model, x)[np.arange(len(y)), y]
     return float(-np.log(np.clip(chances, 1e-7, 1)).mean())
 
 
@@ -175,7 +176,7 @@ def revived(activation: str) -> float:
                 layers.Dense(10, activation="softmax"),
             ]
         )
-        assert outputs(model.layers[0], flat).max() < 0
+        assert answer(model.layers[0], flat).max() < 0
         return gradient_lengths(model, flat, part.y[:128], SPARSE)[0]
 
 

@@ -38,6 +38,11 @@ def impossible(id: str, *required: str) -> Evidence:
     )
 
 
+def refusals(*names: str, way: str) -> Evidence:
+    """The evidence of a claim that names several limits: all are refused; a way round works."""
+    return Evidence(says=tuple(refused(name) for name in names), but=(way_round(way),))
+
+
 @once
 def fix_of(name: str) -> keras.Model:
     """The fix of a limit, built once: only read it."""

@@ -13,11 +13,12 @@ from seqkit import limits
 from seqkit.claims import stacks
 from seqkit.claims.claim import Evidence, Verdict
 from seqkit.claims.from_limits import fix_of, impossible, limits_of, refused, repaired
-from seqkit.claims.measuring import fails, is_true, once, outputs
+from seqkit.claims.measuring import fails, is_true, once
 from seqkit.claims.runs import depth_with_and_without_skips, image_net, series_net, vector_net
 from seqkit.claims.writing import claim
 from seqkit.converting import to_source
 from seqkit.graph import read
+from seqkit.limits.measure import answer
 from seqkit.tracing import trace
 
 
@@ -260,7 +261,7 @@ def a2_9() -> Evidence:
         but=(
             is_true(
                 "a layer with ops.cond in a Sequential doubles large inputs and clears small ones",
-                bool((outputs(choice, ones) == 2).all() and (outputs(choice, -ones) == 0).all()),
+                bool((answer(choice, ones) == 2).all() and (answer(choice, -ones) == 0).all()),
             ),
         ),
     )
@@ -294,11 +295,11 @@ def a2_10() -> Evidence:
         but=(
             is_true(
                 "a layer of one's own with one input works in a Sequential",
-                float(outputs(_list(layers.Input((4,)), Scale()), np.ones((1, 4)))[0, 0]) == 2,
+                float(answer(_list(layers.Input((4,)), Scale()), np.ones((1, 4)))[0, 0]) == 2,
             ),
             is_true(
                 "a Sequential of free length takes 10 steps as well as 20",
-                [outputs(free, np.ones((1, n, 4))).shape[1] for n in (10, 20)] == [8, 18],
+                [answer(free, np.ones((1, n, 4))).shape[1] for n in (10, 20)] == [8, 18],
             ),
         ),
     )
@@ -427,7 +428,7 @@ def a3_4() -> Evidence:
                 inside is not None
                 and type(inside).__name__ == "Functional"
                 and inside.layers[-1] is model.layers[-1]
-                and np.array_equal(outputs(inside, x), outputs(model, x)),
+                and np.array_equal(answer(inside, x), answer(model, x)),
             ),
         ),
     )
@@ -563,7 +564,7 @@ def a5_2() -> Evidence:
         says=(
             is_true(
                 "a loop in call(), with a count that is chosen when it is called, runs",
-                float(outputs(_own_model(3), first)[0, 0]) == 8.0,
+                float(answer(_own_model(3), first)[0, 0]) == 8.0,
             ),
             is_true(
                 "a mistake in the shapes: a stack fails when it is defined",

@@ -15,6 +15,7 @@ import numpy as np
 from seqkit.explaining import attempt
 from seqkit.graph.undisturbed import undisturbed
 from seqkit.limits.limit import Check
+from seqkit.limits.measure import answer
 
 Parameters = ParamSpec("Parameters")
 Measured = TypeVar("Measured")
@@ -136,14 +137,9 @@ def steps(
     return float(loss)
 
 
-def outputs(model: keras.Model, x: Any) -> np.ndarray:
-    """Give what the model returns for the data, as an array."""
-    return np.asarray(keras.ops.convert_to_numpy(model(x)))
-
-
 def accuracy(model: keras.Model, x: Any, y: np.ndarray) -> float:
     """The share of examples whose class is found, for one unit or one unit for each class."""
-    said = outputs(model, x)
+    said = answer(model, x)
     found = said[:, 0] > 0.5 if said.shape[-1] == 1 else said.argmax(-1)
     return float((found == np.asarray(y).ravel()).mean())
 

@@ -27,13 +27,14 @@ from seqkit.claims.beginners_guide import (
 )
 from seqkit.claims.claim import Evidence, Verdict
 from seqkit.claims.craft import sizes
-from seqkit.claims.from_limits import refused, way_round
+from seqkit.claims.from_limits import refusals, refused
 from seqkit.claims.limits_of_sequential import calls_of, keras_names, tensor_names
-from seqkit.claims.measuring import fails, is_true, once, outputs, says, seeded
+from seqkit.claims.measuring import fails, is_true, once, says, seeded
 from seqkit.claims.runs import clothes
 from seqkit.claims.writing import claim
 from seqkit.converting import to_source
 from seqkit.limits.limit import Check
+from seqkit.limits.measure import answer
 
 _JUDGEMENT = "A judgement. What was counted: "
 
@@ -224,7 +225,7 @@ def c4_8() -> Evidence:
         says=(
             is_true(
                 "the same list and weights, run by a loop in NumPy, give the same outputs",
-                bool(np.allclose(by_numpy, outputs(model, x), atol=1e-5)),
+                bool(np.allclose(by_numpy, answer(model, x), atol=1e-5)),
             ),
             is_true(
                 "torch.nn.Sequential with the same weights does, too (asked where it is installed)",
@@ -253,7 +254,7 @@ def _same_in_torch(model: keras.Sequential, x: np.ndarray) -> bool:
             layer.weight.copy_(kernel.T)
             layer.bias.copy_(bias)
         said = twin(torch.tensor(x)).numpy()
-    return bool(np.allclose(said, outputs(model, x), atol=1e-5))
+    return bool(np.allclose(said, answer(model, x), atol=1e-5))
 
 
 @claim(
@@ -280,11 +281,11 @@ def c4_9() -> Evidence:
         says=(
             is_true(
                 "saved as .keras and loaded, it gives the same outputs",
-                np.array_equal(outputs(again, x), outputs(model, x)),
+                np.array_equal(answer(again, x), answer(model, x)),
             ),
             is_true(
                 "its config and its weights, in two files, are enough to make it again",
-                np.array_equal(outputs(twin, x), outputs(model, x)),
+                np.array_equal(answer(twin, x), answer(model, x)),
             ),
             is_true(
                 "exported as a SavedModel and loaded, it does, too (on the TensorFlow backend)",
@@ -310,7 +311,7 @@ def _exported() -> bool:
         model = stacks.small_stack()
         model.export(folder / "net", format="tf_saved_model", verbose=False)
         served = layers.TFSMLayer(folder / "net", call_endpoint="serve")
-        return bool(np.allclose(outputs(served, x), outputs(model, x), atol=1e-5))
+        return bool(np.allclose(answer(served, x), answer(model, x), atol=1e-5))
 
 
 @claim(
@@ -368,8 +369,15 @@ def c5() -> Evidence:
 )
 def c6() -> Evidence:
     """Each is refused, and one of the ways round."""
-    names = ("residual", "unet", "attention", "transformer", "inception", "multi_output")
-    return Evidence(says=tuple(refused(name) for name in names), but=(way_round("transformer"),))
+    return refusals(
+        "residual",
+        "unet",
+        "attention",
+        "transformer",
+        "inception",
+        "multi_output",
+        way="transformer",
+    )
 
 
 @claim(

@@ -18,7 +18,8 @@ from keras import layers
 
 from seqkit import data
 from seqkit.claims import stacks
-from seqkit.claims.measuring import accuracy, once, outputs, seeded, steps, train
+from seqkit.claims.measuring import accuracy, once, seeded, steps, train
+from seqkit.limits.measure import answer
 
 
 class Clothes(NamedTuple):
@@ -143,8 +144,8 @@ def forecast(seed: int = 0) -> Forecast:
         model = stacks.forecaster()
         settings: dict[str, Any] = {"batch_size": 64, "rate": 0.1, "momentum": 0.9, "clip": 1.0}
         train(model, x, y, "mean_absolute_error", epochs=4, **settings)
-        said = outputs(model, x_test)
-        longer = outputs(model, np.zeros((2, 48, 1), "float32"))
+        said = answer(model, x_test)
+        longer = answer(model, np.zeros((2, 48, 1), "float32"))
     of_net = np.abs(said[:, 0] - y_test).mean()
     return Forecast(float(of_net / as_now), (said[:2].shape, longer.shape))
 
@@ -299,7 +300,7 @@ def loans(seed: int = 0) -> Loans:
         for worth in (np.ones_like(weights), weights):
             put_back(model, fresh)
             steps(model, x, y, epochs=5, batch_size=128, worth=worth)
-            said = outputs(model, x_test)[:, 0]
+            said = answer(model, x_test)[:, 0]
             recall.append(float((said[table.y_test == 1] > 0.5).mean()))
             precision.append(average_precision(said, table.y_test))
     share = float(np.mean(table.y_test))
@@ -330,7 +331,7 @@ def anomalies(seed: int = 0) -> float:
     with seeded(seed):
         model = stacks.autoencoder(x.shape[1], 4)
         train(model, x, x, "mean_squared_error", epochs=8, batch_size=64, rate=0.2)
-        error = ((outputs(model, x_test) - x_test) ** 2).mean(1)
+        error = ((answer(model, x_test) - x_test) ** 2).mean(1)
     truth = np.asarray(shuttle.y_test[:3000]) == 1
     return float((error[truth][:, None] > error[~truth][None, :]).mean())
 
@@ -405,7 +406,7 @@ def callbacks(seed: int = 0) -> Callbacks:
             validation_batch_size=300,
         ).history
         saved = keras.saving.load_model(best)
-        said = outputs(saved, held_out)[np.arange(300), labels]
+        said = answer(saved, held_out)[np.arange(300), labels]
     lowest = min(history["val_loss"])
     rates = history["learning_rate"]
     same = abs(float(-np.log(said).mean()) - lowest) < 1e-3

@@ -19,9 +19,10 @@ from seqkit.claims.craft import (
     sizes,
     small_photo_net,
 )
-from seqkit.claims.measuring import is_true, outputs, says
+from seqkit.claims.measuring import is_true, says
 from seqkit.claims.runs import forecast, loans, sentences, textures
 from seqkit.claims.writing import claim
+from seqkit.limits.measure import answer
 
 
 @claim(
@@ -260,7 +261,7 @@ def d11() -> Evidence:
     """The argument warns; the stack works without it."""
     warned = says(layers.Embedding, 50, 4, input_length=20, words="input_length")
     free = keras.Sequential([keras.Input((None,)), layers.Embedding(50, 4)])
-    lengths = [outputs(free, np.zeros((1, steps), "int32")).shape[1] for steps in (20, 30)]
+    lengths = [answer(free, np.zeros((1, steps), "int32")).shape[1] for steps in (20, 30)]
     return Evidence(
         says=(is_true("Embedding takes input_length=20 without a word", not warned),),
         once=(is_true("input_length= is still read, and gives a warning", warned),),

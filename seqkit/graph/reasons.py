@@ -119,6 +119,18 @@ def is_merge(layer: Any) -> bool:
     return isinstance(layer, tuple(getattr(keras.layers, name) for name in merges))
 
 
+def is_attention(layer: Any) -> bool:
+    """Whether the layer compares several tensors: attention in all its forms.
+
+    Example:
+        >>> import keras
+        >>> is_attention(keras.layers.Attention()), is_attention(keras.layers.Add())
+        (True, False)
+    """
+    kinds = ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention")
+    return isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds))
+
+
 def _second_input(layer: Any, shapes: Sequence[Shape]) -> str | None:
     if isinstance(layer, keras.layers.InputLayer):
         return "a Sequential has one Input, and it stands first"

@@ -99,6 +99,7 @@ def fix() -> keras.Model:
     return net
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class Routing(layers.Layer):
     """The same as a layer with one output: the wholes alone.
 

@@ -80,6 +80,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class Either(layers.Layer):
     """Two Dense layers; the mean of each row decides which one answers.
 

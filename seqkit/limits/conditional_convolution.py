@@ -63,6 +63,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class CondConv2D(layers.Layer):
     """Mixes the kernels before it convolves: one convolution for each picture.
 

@@ -78,6 +78,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, x)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class DenseStep(layers.Layer):
     """A convolution that puts its channels beside those of its input, as one layer.
 

@@ -122,6 +122,7 @@ def fix() -> keras.Model:
     return net
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class StopWhenSure(layers.Layer):
     """The same two ways as one layer; the least sure picture decides for its whole batch.
 

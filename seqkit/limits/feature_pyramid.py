@@ -71,6 +71,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class Pyramid(layers.Layer):
     """Three scales, and the way back up, as one layer.
 

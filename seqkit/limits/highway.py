@@ -69,6 +69,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class Highway(layers.Layer):
     """A Dense layer, its gate and the mixture, as one layer.
 

@@ -71,6 +71,7 @@ def fix() -> keras.Model:
     return keras.Model([first, second], outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class TwoRoads(layers.Layer):
     """Cuts a table into its left and right columns, and gives each part a Dense layer.
 

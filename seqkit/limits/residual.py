@@ -57,6 +57,7 @@ def fix() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class Residual(layers.Layer):
     """A block of two convolutions and its skip, as one layer.
 

@@ -65,6 +65,7 @@ def fix() -> keras.Model:
     return keras.Model([crossed, facts], outputs)
 
 
+@keras.saving.register_keras_serializable("seqkit")
 class WideAndDeep(layers.Layer):
     """Cuts a table in two: a linear part for the left columns, a deep part for the right ones.
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import pytest
 
 from seqkit import limits
 from seqkit.limits import seq2seq
-from seqkit.limits.measure import answer
 
 FUTURE = "a sign that was written changes what is written after it, and nothing before it"
 STATE = "without the attention the state alone still carries the source to the answer"
@@ -64,14 +61,6 @@ def test_a_wrong_custom_layer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(seq2seq.Translator, "call", without_state)
     assert not held()[SAME]
-
-
-def test_the_custom_layer_survives_saving(tmp_path: Path) -> None:
-    model = seq2seq.workaround()
-    rows = np.concatenate([seq2seq._sources(2), seq2seq._shift(seq2seq._coins(2))], axis=1)
-    model.save(tmp_path / "net.keras")
-    again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(answer(model, rows), answer(again, rows), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,7 +10,6 @@ import pytest
 
 from seqkit import limits
 from seqkit.limits import transformer, vit
-from seqkit.limits.measure import answer
 
 SQUARES = "a convolution with stride 7 gives each 7 × 7 square of pixels one vector of its own"
 PLACES = "patches at other places: the bag gives the same answer, the fix does not"
@@ -58,14 +56,6 @@ def test_the_bright_square_lies_where_the_label_says() -> None:
     pictures, rows = vit.bright_squares(40, seed=5)
     means = pictures.reshape(-1, 4, 7, 4, 7).mean(axis=(2, 4)).max(axis=2)
     assert np.array_equal(means.argmax(axis=1), rows)
-
-
-def test_the_way_round_survives_saving(tmp_path: Path) -> None:
-    model = vit.workaround()
-    x = np.random.default_rng(0).normal(size=(1, 28, 28, 1)).astype("float32")
-    model.save(tmp_path / "net.keras")
-    again = keras.saving.load_model(tmp_path / "net.keras")
-    assert np.allclose(answer(model, x), answer(again, x), atol=1e-6)
 
 
 def test_the_shown_code_runs() -> None:

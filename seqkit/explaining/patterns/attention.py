@@ -5,8 +5,9 @@ from __future__ import annotations
 from seqkit.converting import public_name
 from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
-from seqkit.explaining.patterns.merging import is_attention, plan_of
+from seqkit.explaining.patterns.merging import plan_of
 from seqkit.explaining.plan import planned_fix
+from seqkit.graph.reasons import is_attention
 
 ORDER = 30
 

@@ -12,11 +12,11 @@ from seqkit.explaining.evidence import Evidence
 from seqkit.explaining.explanation import Explanation
 from seqkit.explaining.frames import frames_of
 from seqkit.explaining.history import inputs_behind
-from seqkit.explaining.patterns.merging import is_attention, projection_for
+from seqkit.explaining.patterns.merging import projection_for
 from seqkit.explaining.plan import Plan, planned_fix
 from seqkit.graph import Graph, Shape, read
 from seqkit.graph.chain import input_layer_of, is_input
-from seqkit.graph.reasons import is_merge
+from seqkit.graph.reasons import is_attention, is_merge
 from seqkit.graph.shapes import shape_of, tensors_in
 from seqkit.repairing.edit import altered
 

@@ -16,7 +16,7 @@ from seqkit.explaining.explanation import Explanation
 from seqkit.explaining.plan import Plan, planned_fix
 from seqkit.graph import Shape
 from seqkit.graph.chain import input_layer_of, is_input
-from seqkit.graph.reasons import is_merge
+from seqkit.graph.reasons import is_attention, is_merge
 from seqkit.repairing.edit import altered
 from seqkit.repairing.program import unbuilt
 
@@ -158,12 +158,6 @@ def _is_highway(items: Sequence[Any], place: int) -> bool:
         return False
     is_gate = getattr(before[0], "activation", None) is keras.activations.sigmoid
     return is_gate and isinstance(after[0], keras.layers.Add) and not is_merge(items[place - 2])
-
-
-def is_attention(layer: Any) -> bool:
-    """Whether the layer compares several tensors."""
-    kinds = ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention")
-    return isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds))
 
 
 def _merge(plan: Plan, layer: Any, value: int, block_start: int) -> int:
