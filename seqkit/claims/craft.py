@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers
 
 from seqkit.claims.measuring import accuracy, once, seeded, train
-from seqkit.claims.runs import clothes, gradient_lengths
+from seqkit.claims.runs import clothes, cross_entropy, gradient_lengths
 from seqkit.limits.measure import answer
 
 SPARSE = "sparse_categorical_crossentropy"
@@ -43,14 +43,9 @@ def dropout(seed: int = 0) -> dict[float, Fit]:
                 ]
             )
             train(model, x, y, SPARSE, epochs=24, batch_size=64, rate=0.1, momentum=0.9)
-            gap = _cross_entropy(model, x_test, part.y_test) - _cross_entropy(model, x, y)
+            gap = cross_entropy(model, x_test, part.y_test) - cross_entropy(model, x, y)
             found[rate] = Fit(gap, accuracy(model, x_test, part.y_test))
     return found
-
-
-def _cross_entropy(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
-    chances = answer(model, x)[np.arange(len(y)), y]
-    return float(-np.log(np.clip(chances, 1e-7, 1)).mean())
 
 
 class Normalized(NamedTuple):

@@ -99,7 +99,7 @@ def train(
         momentum: how much of the last step is kept.
 
     Returns:
-        The loss, with the penalties, as the mean of the last epoch.
+        The loss, with the penalties, as the mean of the last epoch's batches.
     """
     optimizer = keras.optimizers.SGD(rate, momentum=momentum, global_clipnorm=clip)
     model.compile(optimizer=optimizer, loss=loss)
@@ -125,16 +125,17 @@ def steps(
         worth: weight of each example in the loss, if they are not worth the same.
 
     Returns:
-        The loss, as the mean of the last epoch.
+        The loss, as the mean of the last epoch's batches.
     """
-    loss = np.nan
+    losses: list[float] = []
     for _ in range(epochs):
-        model.reset_metrics()
+        # train_on_batch gives the loss of its batch alone.
+        losses = []
         for start in range(0, len(x), batch_size):
             batch = slice(start, start + batch_size)
             weights = None if worth is None else worth[batch]
-            loss = model.train_on_batch(x[batch], y[batch], sample_weight=weights)
-    return float(loss)
+            losses.append(float(model.train_on_batch(x[batch], y[batch], sample_weight=weights)))
+    return float(np.mean(losses))
 
 
 def accuracy(model: keras.Model, x: Any, y: np.ndarray) -> float:
