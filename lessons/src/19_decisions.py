@@ -43,7 +43,7 @@ sk.device()
 # %% [markdown]
 # ## 1. It breaks: an `if` on a tensor
 #
-# Rows with a mean above zero shall pass a ReLU, all others shall stay as they are. In Python this is an `if`.
+# Rows with a mean above zero should pass a ReLU, all others should stay as they are. In Python this is an `if`.
 # A layer of your own may have any code in its `call`, so we write it there.
 
 
@@ -130,9 +130,10 @@ sk.expect((second == first) == frozen, "TensorFlow and JAX keep the old answer: 
 sk.expect((len(runs) == before) == frozen, "Python did not run the line again")
 
 # %% [markdown]
-# `predict` and `fit` trace `call` once, and then repeat the recorded operations. The branch that was taken in
-# tracing is *the* branch. The same holds for `if x_train.mean() > 0` beside the list: it is decided when the
-# list is written, for all data that will ever come. No error, no warning. If a decision shall be made anew
+# `predict` and `fit` trace `call` once for each kind of input (its shape and dtype), and then repeat the recorded
+# operations. The branch that was taken in tracing is *the* branch for this kind of input. A batch of another
+# size may be traced anew, and then it gets the new branch: one model, two answers. The same holds for `if x_train.mean() > 0` beside the list: it is decided when the
+# list is written, for all data that will ever come. No error, no warning. If a decision should be made anew
 # for each example, it must be an **operation on tensors**.
 
 # %% [markdown]
@@ -141,7 +142,7 @@ sk.expect((len(runs) == before) == frozen, "Python did not run the line again")
 # Two operations of `keras.ops` take a condition:
 #
 # - `ops.where(condition, a, b)` chooses for *each number*. Both `a` and `b` are computed.
-# - `ops.cond(condition, f, g)` calls *one* of two functions. The condition is one truth value.
+# - `ops.cond(condition, f, g)` records two functions, and *one* of them is run. The condition is one truth value.
 
 
 # %%
@@ -174,12 +175,12 @@ answer = keras.ops.convert_to_numpy(cond_net(rows))
 sk.guess(mine, [float(number) for number in answer[1]])
 
 # %% [markdown]
-# One mean was taken over the batch, 0.25, and it sent *both* rows through the ReLU. With `ops.cond` a row
-# gets another answer in other company:
+# One mean was taken over the batch, 0.25, and it sent *both* rows through the ReLU. With `ops.cond` the answer
+# for a row changes with the rows beside it:
 
 # %%
 alone = keras.ops.convert_to_numpy(cond_net(rows[1:]))
-sk.expect(not np.allclose(alone[0], answer[1]), "ops.cond: the answer depends on the company")
+sk.expect(not np.allclose(alone[0], answer[1]), "ops.cond: the answer depends on the other rows")
 alone = keras.ops.convert_to_numpy(where_net(rows[1:]))
 sk.expect(np.allclose(alone, [[1, -2]]), "ops.where: the row decides for itself")
 
@@ -232,7 +233,7 @@ sk.guess(mine, sum(layer.count_params() for layer in free.layers if layer.built)
 
 # %% [markdown]
 # Question marks. The graph of the list stands in the object; the graph of `free` is Python code that has not
-# run yet. Nobody can look into it, and neither can our tools:
+# run yet. Before a shape is known nobody can look into it, and neither can our tools:
 
 # %%
 print(sk.attempt(sk.trace, free).error)
@@ -289,7 +290,9 @@ sk.expect(sk.attempt(made.value, np.ones((2, 4))).failed, "the class fails with 
 
 # %%
 lost = {
-    "cut out a part between input and output": lambda net: keras.Model(net.inputs, net.outputs),
+    "make a new model from its input and its output": lambda net: keras.Model(
+        net.inputs, net.outputs
+    ),
     "rebuild it from its configuration": lambda net: type(net).from_config(net.get_config()),
 }
 for what, use in lost.items():
@@ -297,8 +300,10 @@ for what, use in lost.items():
     print(f"{what}: the list {not as_list.failed}, the class {not as_class.failed}")
 
 # %% [markdown]
-# The configuration of a class holds none of its layers; you write `get_config` yourself, and whoever loads a
-# file of it needs the Python code. 'Full freedom, harder to debug' is the claim of the articles. You saw what
+# The class has no input and no output that one could take. And its `__init__` takes no arguments, but a
+# configuration holds some (`name`, `dtype`): write `def __init__(self, **kwargs)` and hand them on with
+# `super().__init__(**kwargs)`, then it can be rebuilt. For arguments of your own you write `get_config`, too, and
+# whoever loads a file of it needs the Python code. 'Full freedom, harder to debug' is the claim of the articles. You saw what
 # it means: **no graph before data, so no check before data.** Use a class where the data decides, and keep
 # its parts lists, as in the next section.
 
@@ -364,7 +369,7 @@ whole = stem + early + rest
 sk.guess(mine, round(0.5 * rest / whole, 2))
 
 # %% [markdown]
-# **What is a good number?** The full way sets the mark: early exit shall be at most half a point below it,
+# **What is a good number?** The full way sets the mark: early exit should be at most half a point below it,
 # and save at least a quarter of the work. Chance is 10 %.
 
 # %%
@@ -424,6 +429,11 @@ axis.grid(alpha=0.4)
 sk.show(figure, alt="Accuracy stays near that of the full way, and falls where too many stop.")
 
 # %% [markdown]
+# Read it from left to right: each point is a threshold, a lower one further to the right. For a long way the
+# curve stays near the dashed line, and our square stands far left of the place where it falls. The rule is
+# careful. 'Go on to the last good point' would save more on *these* digits; what it does on other digits comes
+# in the table below.
+#
 # The figure computes both answers for all pictures, so it saved nothing yet. A real saving **gathers** the
 # unsure pictures into a smaller batch, and hands only these on:
 
@@ -460,13 +470,14 @@ for line, chosen in zip(axes, (order[-6:], order[:6]), strict=True):
         axis.axis("off")
 axes[0, 0].set_title("sure: they stop early", fontsize=9, loc="left")
 axes[1, 0].set_title("unsure: they go on", fontsize=9, loc="left")
+figure.suptitle(f"on the test digits: {-gap:+.1f} points, {saved:.0%} saved", y=1.08, fontsize=9)
 sk.show(figure, alt="Six clear digits that stop early, and six unusual ones that go on.")
 
 # %% [markdown]
 # The unsure pictures are those that look unusual to us, too. The saving is real: `rest` got only the unsure
 # rows. It is counted in multiply-adds; in seconds it also depends on the machine and the size of the batch.
 #
-# **Is it luck?** Four runs outside of this notebook, each with another seed and the digits dealt out anew (the
+# **Is it luck?** Four runs outside of this notebook, each with another seed and the digits split again (the
 # first one as here). 'As often right' is another rule that sounds just as good: the lowest threshold at which
 # those that stop are wrong no more often than the full way is on the same digits. All runs are in the table;
 # points are test accuracy minus that of the full way:
@@ -479,8 +490,9 @@ sk.show(figure, alt="Six clear digits that stop early, and six unusual ones that
 # | 4 | 96.1 % | −0.2 | 55 % | −0.5 | 75 % |
 #
 # Our rule saved 42 to 74 % and lost at most 0.2 points: within the mark each time. The other rule saved more, and
-# broke the mark once. It compares two small numbers of mistakes, and takes the *first* threshold where the
-# comparison is kind: so it is kind by chance rather often. Four runs and 1,000 test digits are few: half a point
+# broke the mark once. It compares two small numbers of mistakes, and takes the first threshold where the
+# comparison looks good: so it often looks good by luck. Our rule takes the first threshold, too, but it asks for
+# a fixed 99.5 %. Four runs and 1,000 test digits are few: half a point
 # is five digits. What share you save depends on the training, so measure it; do not expect it. A fifth run shows
 # the failure: run 1 with 15 epochs in place of 6. Both answers became better (94.8 and 96.4 %), but the early
 # head was sure of its mistakes, too: no threshold up to 0.999 met the rule, nobody stopped, and 0 % were saved.
@@ -494,7 +506,7 @@ sk.show(figure, alt="Six clear digits that stop early, and six unusual ones that
 # ## 6. Conditional convolution: a kernel for each picture
 #
 # In a convolution all pictures see the same kernels. Yang et al. (2019) keep several kernels, the *experts*,
-# and mix them for each picture: kernel = Σ gate · expert. The gates come from the mean of the picture.
+# and mix them for each picture: kernel = Σ gate · expert. The gates come from the means of the feature maps.
 
 
 # %%
@@ -564,7 +576,16 @@ def train_classifier(middle, seed=0):
 trained = {name: train_classifier(middle) for name, middle in middles.items()}
 reached = {name: accuracy(numbers(m(small_test)), y_test) for name, m in trained.items()}
 best = max(reached, key=reached.get)
-sk.guess(mine, best if best.startswith("cond") else best[:9])
+sk.guess(mine, "conditional" if best.startswith("cond") else best[:9])
+
+# %%
+figure, axis = plt.subplots(figsize=(5.6, 1.8))
+bars = axis.barh(list(reached), [100 * one for one in reached.values()])
+axis.bar_label(bars, fmt="%.0f")
+axis.axvline(10, color="black", linestyle=":", linewidth=1)
+axis.set(xlabel="test accuracy in % (dotted: chance)", xlim=(0, 100))
+axis.invert_yaxis()
+sk.show(figure, alt="Bars of the test accuracies of the three networks.")
 
 # %%
 sk.expect(min(reached.values()) > 0.4, "all of them are far above chance (10 %)")
@@ -572,6 +593,7 @@ gates = trained["conditional, 12 filters"].layers[1].gates
 maps = trained["conditional, 12 filters"].layers[0](small_test)
 opened = numbers(gates(keras.ops.mean(maps, axis=(1, 2))))
 sk.expect(opened.std(axis=0).max() < 0.05, "the gates hardly differ from picture to picture")
+sk.expect(opened.mean() > 0.9, "all of them are nearly 1: open for every picture")
 
 # %% [markdown]
 # **Conditional convolution does not win here.** With equal parameters the plain convolution is far ahead; with
@@ -583,10 +605,12 @@ sk.expect(opened.std(axis=0).max() < 0.05, "the gates hardly differ from picture
 # | plain, 12 filters | 1,086 | 62 to 74 % |
 # | plain, 44 filters | 3,742 | 79 to 84 % |
 #
-# The last line before the table says why: the gates hardly differ. The mean of a small digit tells little, so
-# all pictures get nearly the same mixture, and a mixture that never changes is one plain kernel. To be fair to
+# The lines above the table say why: in training all gates opened, and stayed there. A sigmoid near 1 hardly moves
+# any more. So all pictures get nearly the same mixture, the sum of the experts, and a mixture that never changes
+# is one plain kernel. (The means do tell something: a linear model on them alone names about 40 % of the
+# digits. With softmax in place of sigmoid for the gates one try of ours was no better, 58 to 62 %.) To be fair to
 # the idea: at equal *parameters* the plain net does about 3.7 times as many multiply-adds in this layer.
-# Yang et al. keep the multiply-adds equal, use much larger data, and gain a few points there.
+# Yang et al. keep the multiply-adds nearly equal, use much larger data, and gain a few points there.
 #
 # Gates do win where the picture *says* which kernel is right. `sk.limits.get("conditional_convolution").verify()`
 # trains on such pictures, made for it: a mark in the first line names one of two kernels.
@@ -600,10 +624,11 @@ sk.expect(opened.std(axis=0).max() < 0.05, "the gates hardly differ from picture
 # ## 7. Capsules: routing by agreement
 #
 # Sabour, Frosst and Hinton (2017) group numbers into **capsules**: vectors whose *length* says whether a
-# thing is there and whose *direction* says how. Each part votes for each whole: vote = part · matrix. Then
+# thing is there and whose *direction* says how. A capsule of a *part* stands for a piece of the picture, such as a
+# stroke; a capsule of a *whole* for a digit. Each part votes for each whole: vote = part · matrix. Then
 # comes a loop:
 #
-# 1. each part shares out one vote among the wholes, equally at first;
+# 1. each part divides one vote among the wholes, into equal shares at first;
 # 2. a whole is the weighted sum of its votes;
 # 3. votes that agree with the whole get more weight. Back to 2, three rounds in all.
 #
@@ -654,7 +679,7 @@ def capsule_net(rounds):
 
 
 def margin_loss(y, lengths):
-    """The right capsule shall be longer than 0.9, all others shorter than 0.1."""
+    """The right capsule should be longer than 0.9, all others shorter than 0.1."""
     y = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(y, (-1,)), "int32"), 10)
     there = y * keras.ops.relu(0.9 - lengths) ** 2
     return keras.ops.sum(there + 0.5 * (1 - y) * keras.ops.relu(lengths - 0.1) ** 2, axis=-1)
@@ -668,7 +693,7 @@ nets = {rounds: capsule_net(rounds) for rounds in (1, 3)}
 sk.guess(mine, nets[3][0].count_params() - nets[1][0].count_params())
 
 # %% [markdown]
-# Routing has no weights of its own. That gives a perfect rival: *the same net with one round*, where all votes
+# Routing has no weights of its own. That gives a fair rival: *the same net with one round*, where all votes
 # count equally. **A good number** is one that beats this rival by more than the seeds differ.
 
 # %%
@@ -694,15 +719,18 @@ for axis, digit in zip(axes, (0, 1, 7), strict=True):
     axis.imshow(mean.T, cmap="viridis", aspect="auto")
     axis.set(title=f"pictures of a {digit}", xlabel="part", yticks=range(10))
 axes[0].set_ylabel("whole")
+right = [f"{rounds} round(s): {accuracy(lengths[rounds], y_test):.0%}" for rounds in (1, 3)]
+figure.suptitle("right on the test digits with " + ", ".join(right), fontsize=9)
 figure.tight_layout()
 sk.show(figure, alt="Weights of the parts for each whole; for each digit another row is bright.")
 
 # %% [markdown]
 # The weights change by the picture: that is the decision, and it works. Is it worth its price? Outside of this
 # notebook, five seeds after 5 epochs: three rounds reached 90 to 93 % and one round 88 to 91 %; in four of five
-# pairs three rounds were ahead. So on small digits routing adds a point or two, which so few seeds do not prove, and takes about one and a half times the computing time. The
-# capsules themselves, and their loss, do most of the work. The authors report their gain on overlapping digits,
-# which we did not try.
+# pairs three rounds were ahead. So on small digits routing adds a point or two, which so few seeds do not prove,
+# and takes about one and a half times the computing time. The capsules themselves, and their loss, do most of
+# the work. The authors report a small gain on single digits, and a larger one on overlapping digits, which we
+# did not try.
 #
 # **The way round:** the loop in a layer's `call` *is* a way round, and the layer may stand in a Sequential if
 # it gives the wholes alone. The price: the routing weights, which one wants to look at, do not come out.
@@ -727,7 +755,7 @@ entered = np.array([{"G": 1.0, "X": -1.0}.get(cell, 0.0) for cell in cells])
 rewards, goes_on = entered[following] - 0.04, entered[following] == 0
 
 # %% [markdown]
-# The field is known to *us*, so we can work out two marks before any training. The best return comes from
+# The field is known to *us*, so we can work out two values to compare with before any training. The best return comes from
 # **dynamic programming**: with n steps left, take the move with the best reward plus the best return with
 # n − 1 steps left. In the same way, with a mean in place of the maximum, we get the exact return of any policy.
 
@@ -782,14 +810,18 @@ every_state = np.eye(25, dtype="float32")
 # reward*. And what are the labels? Nobody tells the right moves. Taking the moves that were tried for labels
 # is silent and wrong: `fit` then learns to play as it played.
 #
-# **REINFORCE** (Williams 1992) weighs the examples. A move after which the game went better than usual gets a
-# positive weight, its share shall grow; one after which it went worse a negative weight, its share shall
-# shrink. In Keras: `sample_weight`.
+# **REINFORCE** (Williams 1992) gives weights to the examples. A move after which the game went better than
+# usual gets a positive weight: its share should grow. One after which it went worse gets a negative weight: its
+# share should shrink. In Keras: `sample_weight`.
 #
 # Why is this the right gradient? The loss of one example is −weight · log(share of the move). With
 # weight = return, its mean over many games has the gradient −mean(return · ∇ log share), and this is minus
-# the gradient of the expected return (the **policy gradient**). So a step that lowers this loss is a step that raises
-# the return. Check it for one state and four moves with known rewards, where both can be worked out:
+# the gradient of the expected return (the **policy gradient**). So a step that lowers this loss is a step that
+# raises the return. And 'than usual'? A number that does not depend on the move may be taken from the return:
+# the mean gradient stays the same, because the shares of all moves sum to 1. Such a number is called a
+# **baseline**; ours is what is usual from that state on.
+#
+# Check it for one state and four moves with known rewards, where both can be worked out:
 
 # %%
 reward = np.array([1.0, -0.5, 0.25, 2.0])
@@ -847,7 +879,7 @@ figure, axis = plt.subplots(figsize=(5.6, 2.6))
 axis.plot(curve, label="policy")
 axis.axhline(best_return(), color="black", linestyle="--", linewidth=1, label="best")
 axis.axhline(by_chance, color="black", linestyle=":", linewidth=1, label="by chance")
-axis.set(xlabel="round of 64 games", ylabel="expected return")
+axis.set(xlabel="round of 64 games", ylabel="expected return", title=f"at the end: {final:.2f}")
 axis.legend()
 sk.show(figure, alt="The expected return rises from that of chance to nearly the best.")
 
@@ -864,19 +896,20 @@ while cells[state] not in "GX" and len(path) < steps:
     state = following[state, list(moves).index(arrows[state])]
     path.append(state)
 shown = [arrows[s] if s in path and cells[s] != "G" else cells[s] for s in range(25)]
+print("\n".join(" ".join(shown[5 * row : 5 * row + 5]) for row in range(5)))
 sk.expect(cells[state] == "G" and len(path) == 9, "it reaches the goal in 8 steps")
 
 # %% [markdown]
 # Eight steps around walls and pits, found from rewards alone. Outside of this notebook three more seeds all
-# reached 0.67 or 0.68 after 80 rounds (the best is 0.68).
+# reached 0.67 or 0.68 after 80 rounds (the best is 0.68; this notebook plays 60 rounds under `quick`).
 #
 # **It can fail, and silently.** In a harder field, with one pit more beside the first column and at most 24
 # steps, all of twelve runs (four seeds, three settings) ended at −0.96: the policy learned to fear the pits
 # before it ever met the goal, and walked on the spot. Then more steps, or more games, are needed so that
-# chance finds the goal. In a field of 4 × 4 cells, five seeds each: with 20 steps a game one run of five ended
-# at −1.0, with 30 steps all five reached the best return, 0.70. The baseline made no difference there: with one
-# mean for all states in place of 'usual from this state on' the same five runs came out the same. It is known
-# for less noise in the gradient; in a field as small as this we saw no gain.
+# chance finds the goal. In a field of 4 × 4 cells where a step costs 0.05, five seeds each: with 20 steps a game
+# one run of five ended at −1.0, with 30 steps all five reached the best return, 0.70. The baseline made no
+# difference there: with one mean for all states in place of 'usual from this state on' the same five runs came
+# out the same. It is known for less noise in the gradient; in a field as small as this we saw no gain.
 #
 # **The way round inside a Sequential:** none for the loop. The network is a list; choosing, playing and
 # weighing are Python around it, and a saved model does not hold them.
@@ -917,8 +950,8 @@ sk.claims.table(lesson=19)
 from seqkit.exercises.quick import Choice as Question
 
 Question(
-    "A layer has `if self.noisy: x = x + 1` in its call. You train, then set layer.noisy = False and "
-    "call predict, which was traced before. What happens (TensorFlow)?",
+    "A layer has `if self.noisy: x = x + 1` in its call. You call predict, set layer.noisy = False, and "
+    "call predict again with a batch of the same size. What happens (TensorFlow)?",
     {
         "a": "predict goes on adding 1.",
         "b": "predict no longer adds 1.",
@@ -934,7 +967,7 @@ Question(
 
 # %% seqkit={"role": "check"}
 Question(
-    "Each of 32 pictures in a batch shall choose one of two branches for itself. What fits?",
+    "Each of 32 pictures in a batch should choose one of two branches for itself. What fits?",
     {"a": "Python's if", "b": "ops.cond", "c": "ops.where"},
     correct="c",
     feedback={
@@ -971,7 +1004,7 @@ Question(
 # |---|---|---|
 # | *Using a symbolic tensor as a Python `bool`* | `if` on a tensor | `ops.where` or `ops.cond` |
 # | *has no defined output shape yet* | an error in a Lambda, swallowed by Sequential | `sk.explain`, then as above |
-# | no error, a switch without effect | a Python variable was frozen in tracing | pass it as a tensor, or compile again |
+# | no error, a switch without effect, or with effect for some batch sizes only | a Python variable was frozen in tracing | pass it as a tensor, or compile again |
 # | `?` in `summary()` of a class | no data has come yet | `model(keras.Input(shape))` |
 # | `build` marks a class as built, 0 weights | no `build` of its own | a first call makes the weights |
 

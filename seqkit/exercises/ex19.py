@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -115,6 +116,7 @@ q3 = Question(
             75: "Also a picture that stops early pays for the stem and the early head.",
             28: "That is what is still spent. How much is saved?",
             96: "So much a picture saves that stops early. A quarter of them goes on.",
+            25: "250 of 1,000 pictures go on. What is asked is the share of the work that is saved.",
             24: "You let the 250 unsure pictures save. They are the ones that pay in full.",
             73: "Pictures that stop pay for the stem and for the early head: 20,000.",
         },
@@ -140,7 +142,7 @@ q3 = Question(
 _THRESHOLDS = {
     "a": "0.60, because it saves the most work.",
     "b": "0.80, because no other has a higher test accuracy.",
-    "c": "0.90: the lowest one that loses nothing on the validation data.",
+    "c": "0.90, because both lower ones lose accuracy where the choice is made.",
     "d": "0.99, because a high threshold is always safest.",
 }
 
@@ -196,7 +198,10 @@ def _cases() -> list[tuple[np.ndarray, np.ndarray, float]]:
         early[1, -1], late[1] = 10.0, classes - np.arange(classes)  # a sure one
         early, late = (part / part.sum(axis=1, keepdims=True) for part in (early, late))
         cases.append((early, late, threshold))
-    return cases
+    # Sure, but the late head is surer of another class; as sure as the threshold; not sure.
+    early = np.array([[0.75, 0.25, 0.0], [0.5, 0.25, 0.25], [0.375, 0.375, 0.25]])
+    late = np.array([[0.0, 0.9375, 0.0625], [0.25, 0.25, 0.5], [0.0, 0.25, 0.75]])
+    return [*cases, (early, late, 0.5), (early[2:], late[2:], 0.5)]
 
 
 def chosen_classes(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
@@ -234,6 +239,27 @@ def _looks_at_late(early: np.ndarray, late: np.ndarray, threshold: float) -> np.
     return np.where(sure, early.argmax(axis=1), late.argmax(axis=1))
 
 
+def _each_number(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
+    return np.where(early >= threshold, early, late).argmax(axis=1)
+
+
+def _only_above(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
+    return np.where(early.max(axis=1) > threshold, early.argmax(axis=1), late.argmax(axis=1))
+
+
+def _surer_head(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
+    surer = early.max(axis=1) >= late.max(axis=1)
+    return np.where(surer, early.argmax(axis=1), late.argmax(axis=1))
+
+
+def _fixed(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
+    return chosen_classes(early, late, 0.95)
+
+
+def _always_early(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
+    return early.argmax(axis=1)
+
+
 def _always_late(early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
     return late.argmax(axis=1)
 
@@ -266,30 +292,62 @@ _FAULTS: tuple[tuple[Callable[[np.ndarray, np.ndarray, float], np.ndarray], str]
     ),
     (_looks_at_late, "You asked whether the late head is sure. The early head's shares decide."),
     (_always_late, "Every picture took the late answer, so nothing ever stops early."),
+    (_always_early, "Every picture took the early answer, also those that are not sure."),
+    (
+        _each_number,
+        "You chose number by number, so a row can hold shares of both heads. Choose by row: take "
+        "the largest share of each row first.",
+    ),
+    (_only_above, "'At least' the threshold: a share that equals it is sure, too. Use >=."),
+    (_surer_head, "You took the head that is surer. The threshold decides, not the late head."),
 )
 
 
 def _judge_q5(data: AnswerData) -> Outcome:
+    asked = [call.arguments for call in calls(data)]
+    came = []
     for call in calls(data):
-        early, late, threshold = call.arguments
-        wanted = chosen_classes(early, late, threshold)
+        early = call.arguments[0]
         try:
-            came = np.asarray(call.output, dtype=float)
+            classes = np.asarray(call.output, dtype=float)
         except (TypeError, ValueError):
-            return incorrect("The function shall return one class for each row.")
-        if came.shape == early.shape:
+            return incorrect("The function should return one class for each row.")
+        if classes.shape == early.shape:
             return incorrect("These are shares. Take the place of the largest one: argmax(axis=1).")
-        if came.shape != wanted.shape:
+        if classes.shape != (len(early),):
             return incorrect(
-                f"For {len(early)} rows the result has shape {came.shape}; expected {wanted.shape}."
+                f"For {len(early)} rows the result has shape {classes.shape}; "
+                f"expected {(len(early),)}."
             )
-        if np.array_equal(came, wanted):
-            continue
-        for fault, words in _FAULTS:
-            if np.array_equal(came, fault(early, late, threshold)):
-                return incorrect(words)
-        return incorrect("Some rows got another class than they should. Try a batch of two rows.")
-    return correct("Each row decides for itself: where for the answer, gathering for the saving.")
+        came.append(classes)
+    if _all_equal(chosen_classes, asked, came):
+        return correct("Each row decides for itself: where for the answer, gathering for the rest.")
+    for fault, words in _FAULTS:
+        if _all_equal(fault, asked, came):
+            return incorrect(words)
+    return incorrect(_first_wrong_row(asked, came))
+
+
+def _all_equal(
+    rule: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
+    asked: list[tuple[Any, ...]],
+    came: list[np.ndarray],
+) -> bool:
+    return all(np.array_equal(rule(*one), two) for one, two in zip(asked, came, strict=True))
+
+
+def _first_wrong_row(asked: list[tuple[Any, ...]], came: list[np.ndarray]) -> str:
+    for (early, late, threshold), classes in zip(asked, came, strict=True):
+        wanted = chosen_classes(early, late, threshold)
+        for row in np.flatnonzero(wanted != classes):
+            shares, others = (
+                ", ".join(f"{one:.2f}" for one in part[row]) for part in (early, late)
+            )
+            return (
+                f"Early shares {shares}, late shares {others}, threshold {threshold}: expected "
+                f"class {wanted[row]}, got {classes[row]:g}."
+            )
+    raise AssertionError("no row is wrong")
 
 
 q5 = Question(
@@ -314,6 +372,11 @@ q5 = Question(
         Misconception("asks the late head", lambda: _looks_at_late, shows="early head's shares"),
         Misconception("never stops", lambda: _always_late, shows="nothing ever stops"),
         Misconception("gives the shares", lambda: _shares, shows="These are shares"),
+        Misconception("always stops", lambda: _always_early, shows="also those that are not sure"),
+        Misconception("chooses by number", lambda: _each_number, shows="number by number"),
+        Misconception("asks for more", lambda: _only_above, shows="Use >="),
+        Misconception("takes the surer head", lambda: _surer_head, shows="head that is surer"),
+        Misconception("fixes the threshold", lambda: _fixed, shows="threshold 0.7: expected"),
     ),
     equivalents=(lambda: chosen_classes, lambda: _with_a_loop, lambda: _by_gathering),
 )

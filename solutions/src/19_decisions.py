@@ -119,7 +119,7 @@ ex19.q2.check(cause)
 spent = 1000 * (15_000 + 5_000) + 250 * 480_000
 saved = 100 - 100 * spent // (1000 * 500_000)
 ### STARTER
-# saved = ...  # per cent, a whole number
+# saved = ...  # a whole number, without the sign: 42 for 42 %
 ### END SOLUTION
 
 # %% seqkit={"role": "check", "question": "q3"}
@@ -142,8 +142,8 @@ ex19.q3.check(saved)
 # | 0.90 | 95.0 % | 94.5 % | 55 % |
 # | 0.99 | 95.0 % | 94.6 % | 20 % |
 #
-# The rule: the lowest threshold that loses nothing on data that is not used for anything else. Which threshold
-# do you take?
+# The rule is simpler here than in the lesson: the lowest threshold that loses nothing on the validation data.
+# Which threshold do you take, and why?
 #
 # {{options q4}}
 
