@@ -337,7 +337,8 @@ def _all_equal(
 
 
 def _first_wrong_row(asked: list[tuple[Any, ...]], came: list[np.ndarray]) -> str:
-    for (early, late, threshold), classes in zip(asked, came, strict=True):
+    # The last cases have few classes, so they are read easily.
+    for (early, late, threshold), classes in reversed(list(zip(asked, came, strict=True))):
         wanted = chosen_classes(early, late, threshold)
         for row in np.flatnonzero(wanted != classes):
             shares, others = (
@@ -376,7 +377,9 @@ q5 = Question(
         Misconception("chooses by number", lambda: _each_number, shows="number by number"),
         Misconception("asks for more", lambda: _only_above, shows="Use >="),
         Misconception("takes the surer head", lambda: _surer_head, shows="head that is surer"),
-        Misconception("fixes the threshold", lambda: _fixed, shows="threshold 0.7: expected"),
+        Misconception(
+            "fixes the threshold", lambda: _fixed, shows="threshold 0.5: expected class 0, got 1"
+        ),
     ),
     equivalents=(lambda: chosen_classes, lambda: _with_a_loop, lambda: _by_gathering),
 )
