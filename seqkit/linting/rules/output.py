@@ -753,7 +753,7 @@ def accuracy_of_numbers(subject: Subject) -> Iterator[Found]:
     lesson="03",
     why='The class Accuracy (and the name "Accuracy") counts outputs that equal the label exactly. '
     "A probability such as 0.93 never equals 1, so it shows 0 for a good model. The word "
-    '"accuracy" in small letters picks the right kind for the loss.',
+    '"accuracy" in small letters picks a kind by the shapes of output and labels.',
     example="""
         from keras import Input, layers, metrics
 
@@ -778,7 +778,7 @@ def exact_accuracy(subject: Subject) -> Iterator[Found]:
             yield Found(
                 "The metric Accuracy counts outputs that equal the label exactly; a probability "
                 "hardly ever does.",
-                'Write metrics=["accuracy"], in small letters.',
+                f'Write metrics=["{_picked(subject)}"], in small letters.',
             )
 
 
@@ -831,10 +831,63 @@ def accuracy_of_another_kind(subject: Subject) -> Iterator[Found]:
             continue
         if needs.name == "binary_crossentropy" and two:
             continue  # softmax with one-hot labels: SEQ206 speaks of it
+        picks = _picked(subject) == "accuracy"
         yield Found(
             f"The metric {name} does not fit the loss {needs.name}.",
-            f'Write metrics=["accuracy"], which picks the kind itself, or "{mine[0]}".',
+            f'Write metrics=["accuracy"], which picks the kind itself, or "{mine[0]}".'
+            if picks
+            else f'Write metrics=["{mine[0]}"].',
         )
+
+
+def _picked(subject: Subject) -> str:
+    """The word that gives the right accuracy: Keras chooses the kind by the shapes alone."""
+    return "binary_accuracy" if _several_yes_or_no(subject) else "accuracy"
+
+
+def _several_yes_or_no(subject: Subject) -> bool:
+    """Several units, each of which answers yes or no for itself."""
+    needs, head = subject.needs, subject.head
+    if needs is None or needs.name not in _BINARY or head is None or (head.units or 1) < 2:
+        return False
+    return head.activation in ("sigmoid", "linear")
+
+
+@rule(
+    "SEQ224",
+    "accuracy-of-several-labels",
+    "warning",
+    "label_output",
+    lesson="03",
+    why='Keras chooses the kind of "accuracy" by the shapes. For several units and labels of the '
+    "same shape it takes CategoricalAccuracy: it compares the place of the largest output with the "
+    "place of the largest label. Where each unit answers yes or no for itself this means nothing.",
+    example="""
+        from keras import Input, layers
+
+        stack = [Input((8,)), layers.Dense(3, activation="sigmoid")]
+        compile = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
+        """,
+    fix="""
+        from keras import Input, layers
+
+        stack = [Input((8,)), layers.Dense(3, activation="sigmoid")]
+        compile = {"loss": "binary_crossentropy", "metrics": ["binary_accuracy"]}
+        """,
+)
+def accuracy_of_several_labels(subject: Subject) -> Iterator[Found]:
+    """Several yes-or-no units are measured by "accuracy"."""
+    head = subject.head
+    if head is None or not _several_yes_or_no(subject) or head.activation != "sigmoid":
+        return  # of logits SEQ221 speaks
+    for name in _metric_names(subject):
+        if name in ACCURACIES:
+            yield Found(
+                f'{says(head.node)} answers {head.units} times yes or no, and "{name}" compares '
+                f"only the largest output with the largest label.",
+                'Write metrics=["binary_accuracy"], which counts every answer.',
+            )
+            return
 
 
 @rule(
