@@ -543,7 +543,7 @@ def b15_3() -> Evidence:
     "Mistake: the wrong activation at the end, such as softmax for two classes, is harmful.",
     lessons=(9,),
     recorded=Verdict.HOLDS,
-    note="It trains without an exception, and learns nothing: a silent mistake.",
+    note="It trains without an exception, and answers 1 for every example: a silent mistake.",
 )
 def b15_4() -> Evidence:
     """Softmax on one unit."""

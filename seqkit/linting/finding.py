@@ -51,7 +51,7 @@ class Finding:
     Attributes:
         code: the rule's code, such as "SEQ201".
         name: the rule's name, such as "softmax-on-one-unit".
-        severity: "error" when a run certainly fails or certainly learns nothing.
+        severity: "error" when a run certainly fails, or gives what is certainly of no use.
         layer: index of the layer as in the rows of `sk.trace`; None when it is not about one.
         layer_name: the layer's name, or "".
         fault: the kind of fault.

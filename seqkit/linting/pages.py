@@ -20,9 +20,9 @@ _HEAD = """# Rules of `sk.lint`
 
 <!-- Made by `seqkit rule --all` from seqkit/linting/rules; do not edit. -->
 
-`sk.lint(model)` and `seqkit lint FILE` look for these. **error**: a run certainly fails or
-certainly learns nothing. **warning**: very likely not what was meant. **info**: worth knowing.
-**style**: off unless selected (`select="SEQ5"`). A comment `# noqa: SEQ101` silences a rule on
+`sk.lint(model)` and `seqkit lint FILE` look for these. **error**: a run certainly fails, or
+what it gives is certainly of no use. **warning**: very likely not what was meant. **info**: worth
+knowing. **style**: off unless selected (`select="SEQ5"`). A comment `# noqa: SEQ101` silences a rule on
 its line. In the examples `stack` is a list of layers: `sk.lint(stack, x, y, compile=compile)`.
 """
 

@@ -33,7 +33,9 @@ _UNBOUNDED = ("linear", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "sw
     "label_output",
     lesson="09",
     why="Softmax divides by the sum of all units. With one unit that is always x/x = 1: the model "
-    "gives 1 for every example and its gradient is 0, so nothing is learned. Keras only warns.",
+    "answers 1 for every example, whatever its weights are. Keras only warns, and on TensorFlow "
+    "even the loss of binary_crossentropy falls: it is worked out from the number before the "
+    "softmax, which nobody ever sees.",
     example="""
         from keras import Input, layers
 
@@ -64,8 +66,8 @@ def softmax_on_one_unit(subject: Subject) -> Iterator[Found]:
             node.kind not in CONVOLUTIONS or subject.is_last(node)
         ):
             yield Found(
-                f"{says(node)} applies softmax to one unit, and that is always 1: nothing can be "
-                f"learned.",
+                f"{says(node)} applies softmax to one unit, and that is always 1: the answer is the "
+                f"same for every example.",
                 'For two classes write Dense(1, activation="sigmoid") with '
                 'loss="binary_crossentropy"; for more, one unit for each class.',
                 node,
@@ -465,7 +467,8 @@ def axes_of_the_labels(subject: Subject) -> Iterator[Found]:
     "label_output",
     lesson="09",
     why="A loss such as mse subtracts labels from output. Where a size is 1, NumPy's rule repeats "
-    "the value. fit runs, and the model learns the same number for every unit or position.",
+    "the value. fit runs, and the model learns one number for all units, or the mean of the labels "
+    "of a batch.",
     example="""
         import numpy as np
         from keras import Input, layers
@@ -712,8 +715,9 @@ def relu_before_the_loss(subject: Subject) -> Iterator[Found]:
     "warning",
     "label_output",
     lesson="03",
-    why="Accuracy counts how often prediction and label are equal. Two measured numbers almost "
-    "never are, so it stays near 0 however good the model is.",
+    why="Accuracy counts how often the predicted class is the label; for one unit Keras cuts the "
+    "prediction at 0.5, to 0 or 1. A measured number hardly ever is exactly 0 or 1, so accuracy "
+    "stays near 0 however good the model is.",
     example="""
         from keras import Input, layers
 
@@ -739,7 +743,7 @@ def accuracy_of_numbers(subject: Subject) -> Iterator[Found]:
     for name in _metric_names(subject):
         if name in ACCURACIES or name.endswith("accuracy"):
             yield Found(
-                f"The loss {needs.name} fits numbers, and the metric {name} counts exact hits.",
+                f"The loss {needs.name} fits numbers, and the metric {name} counts classes.",
                 'Use metrics=["mae"] for a regression; for classes change output and loss.',
             )
             return
