@@ -14,7 +14,7 @@
 #
 # {{badges}}
 #
-# *60 minutes · needs lessons 02, 04, 10 and 13 · trains five small networks, about a minute on a CPU*
+# *60 minutes · needs lessons 02, 03, 04 and 13 · trains five small networks, about a minute on a CPU*
 
 # %% [markdown]
 # ## You will be able to
@@ -320,7 +320,7 @@ sk.expect(np.array_equal(before["box"], after["box"]), "the boxes are the same t
 # %% [markdown]
 # ## 5. Two losses, and their weights
 #
-# Each head gets its loss by name: cross-entropy for the kind (lesson 04), the mean squared error for the box.
+# Each head gets its loss by name: cross-entropy for the kind (lesson 03), the mean squared error for the box.
 # Training needs *one* number that shall fall. It is the sum of both losses, each times its **loss weight**.
 # With two equal weights: are both losses equally important?
 
@@ -475,7 +475,7 @@ def deep(early=()):
 # What would the list do? A head in the middle of a list is not beside the road, it *is* the road: the next layer
 # reads its 4 shares. And a loss for it is refused (section 2).
 #
-# One step of plain SGD moves a weight by *rate · gradient* (lesson 10). So one step measures the gradient, on
+# One step of plain SGD moves a weight by *rate · gradient* (lesson 01). So one step measures the gradient, on
 # every backend. Is the gradient at the first layer over 1,000 times larger with heads after layers 4 and 8?
 
 # %%
