@@ -159,8 +159,9 @@ def logits_not_declared(subject: Subject) -> Iterator[Found]:
     "warning",
     "label_output",
     lesson="03",
-    why="With from_logits=True the loss applies softmax or sigmoid itself. Applied twice it is "
-    "almost flat, so training is slow and the loss cannot come near 0.",
+    why="With from_logits=True the loss takes the output for scores and applies softmax or sigmoid "
+    "itself. Applied twice, as on JAX and PyTorch, it is almost flat: training is slow, and the "
+    "loss cannot come near 0. In fit on TensorFlow Keras notices, and only warns.",
     example="""
         from keras import Input, layers, losses
 
@@ -182,7 +183,7 @@ def softmax_and_logits(subject: Subject) -> Iterator[Found]:
     if head.activation in ("softmax", "sigmoid"):
         yield Found(
             f"{says(head.activation_node)} applies {head.activation}, and the loss {needs.name} "
-            f"with from_logits=True applies {_own_function(needs.name)} again.",
+            f"with from_logits=True takes these probabilities for scores.",
             f"Leave activation={head.activation!r} out, or leave from_logits=True out.",
             head.activation_node,
         )
@@ -1027,10 +1028,6 @@ def _through(head: Head) -> str:
     if head.activation == "linear":
         return "its numbers without an activation"
     return f"the output of {head.activation}"
-
-
-def _own_function(loss: str) -> str:
-    return "sigmoid" if loss in _BINARY else "softmax"
 
 
 def _class(loss: str) -> str:
