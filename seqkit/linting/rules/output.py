@@ -66,8 +66,8 @@ def softmax_on_one_unit(subject: Subject) -> Iterator[Found]:
             node.kind not in CONVOLUTIONS or subject.is_last(node)
         ):
             yield Found(
-                f"{says(node)} applies softmax to one unit, and that is always 1: the answer is the "
-                f"same for every example.",
+                f"{says(node)} applies softmax to one unit, and that is always 1: every "
+                f"example gets the same answer.",
                 'For two classes write Dense(1, activation="sigmoid") with '
                 'loss="binary_crossentropy"; for more, one unit for each class.',
                 node,
