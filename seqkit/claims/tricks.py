@@ -263,7 +263,7 @@ def d11() -> Evidence:
     free = keras.Sequential([keras.Input((None,)), layers.Embedding(50, 4)])
     lengths = [answer(free, np.zeros((1, steps), "int32")).shape[1] for steps in (20, 30)]
     return Evidence(
-        says=(is_true("Embedding takes input_length=20 without a word", not warned),),
+        says=(is_true("Embedding takes input_length=20 and gives no warning", not warned),),
         once=(is_true("input_length= is still read, and gives a warning", warned),),
         instead=(
             is_true("without it the same Embedding takes 20 words as well as 30",

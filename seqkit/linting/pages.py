@@ -23,7 +23,8 @@ _HEAD = """# Rules of `sk.lint`
 `sk.lint(model)` and `seqkit lint FILE` look for these. **error**: a run certainly fails, or
 what it gives is certainly of no use. **warning**: very likely not what was meant. **info**: worth
 knowing. **style**: off unless selected (`select="SEQ5"`). A comment `# noqa: SEQ101` silences a
-rule on its line. In the examples `stack` is a list of layers: `sk.lint(stack, x, y, compile=compile)`.
+rule on its line. In the examples `stack` is a list of layers:
+`sk.lint(stack, x, y, compile=compile)`.
 """
 
 
