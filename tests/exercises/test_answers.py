@@ -262,6 +262,17 @@ def roundtrip(data: AnswerData) -> AnswerData:
     return AnswerData.from_bytes(*data.to_bytes())
 
 
+def test_what_a_layer_has_learned_from_the_data_comes_back() -> None:
+    x = np.random.default_rng(0).normal(5, 3, (64, 4)).astype("float32")
+    scale = layers.Normalization()
+    scale.adapt(x)
+    given = layers.Normalization(mean=2.0, variance=4.0)
+    model = keras.Sequential([keras.Input((4,)), keras.Sequential([scale]), given, layers.Dense(2)])
+    again = rebuild_model(ModelAnswer().read(model))
+    wanted, came = (np.asarray(keras.ops.convert_to_numpy(one(x))) for one in (model, again))
+    np.testing.assert_allclose(came, wanted, atol=1e-5)
+
+
 def test_a_model_comes_back_with_its_weights() -> None:
     model = small_model()
     again = rebuild_model(roundtrip(ModelAnswer().read(model)))
