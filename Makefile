@@ -58,7 +58,7 @@ torch: build/torch/.installed  ## the engine on the newest Keras, with PyTorch
 
 lock:  ## renew requirements.lock (needs uv), and what is made from it
 	env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile pyproject.toml \
-	    --extra cpu --extra course --extra grade --extra dev \
+	    --extra cpu --extra course --extra ship --extra grade --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
 	echo "$(OLDEST)" | tr ' ' '\n' | env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile - \

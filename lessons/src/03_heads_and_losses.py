@@ -439,7 +439,7 @@ three_sigmoids = train_statements("sigmoid", "binary_crossentropy")
 one_softmax = train_statements("softmax", "categorical_crossentropy")
 
 # %% [markdown]
-# The second model is the mistake: 'there are three things, so softmax'. It trains without a word. On how
+# The second model is the mistake: 'there are three things, so softmax'. It trains with no message. On how
 # many of the 365 test days can it say yes (above one half) to two statements?
 
 # %%

@@ -203,7 +203,7 @@ sk.guess(mine, twice.count_params())
 sk.trace(twice)
 
 # %% [markdown]
-# 20, not 40. Keras takes the object twice and uses the same weights in both places, without a word. So the
+# 20, not 40. Keras takes the object twice and uses the same weights in both places, with no message. So the
 # sentence 'a layer cannot be used twice in a Sequential' is not true. What holds: the two uses stand *behind
 # each other*. To use a layer on *two inputs side by side*, you need two tensors with names.
 #

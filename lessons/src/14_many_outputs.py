@@ -232,7 +232,7 @@ sk.guess(mine, len(row.outputs))
 # %% [markdown]
 # ## 3. The quiet ones
 #
-# Notice that `row` was *built*. Only `fit` failed. With one loss, for the last layer, it trains without a word.
+# Notice that `row` was *built*. Only `fit` failed. With one loss, for the last layer, it trains with no message.
 # Who reads whom?
 
 # %%
@@ -821,7 +821,7 @@ Choice(
 # %% [markdown]
 # ## What to remember
 #
-# - A list ends in one layer, and one output has one loss. A second loss is refused, or ignored without a word.
+# - A list ends in one layer, and one output has one loss. A second loss is refused, or ignored with no message.
 # - Functional: call each head on the same tensor; name the outputs with a dict; give losses and labels by name.
 # - Losses have units. Choose weights so that each part counts, and judge each head by its own metric.
 # - An early head shortens the way of the gradient; after training it is left out.

@@ -1027,7 +1027,7 @@ Choice(
     feedback={
         "a": "Settings are copied, weights are not. Call the encoder itself twice.",
         "b": "Yes, and silently.",
-        "c": "Only with the old name. With a new one it runs without a word.",
+        "c": "Only with the old name. With a new one it runs with no message.",
     },
 ).ask()
 

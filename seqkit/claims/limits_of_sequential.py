@@ -196,7 +196,7 @@ def a2_6() -> Evidence:
     recorded=Verdict.HOLDS_BUT,
     note=(
         "Articles say 'not the same layer twice' as well. That is not so: [d, relu, d] builds and "
-        "shares its weights, without a word."
+        "shares its weights, with no message."
     ),
     limits=("shared_layer", "siamese"),
 )
@@ -439,7 +439,8 @@ def a3_4() -> Evidence:
     "ResNet, DenseNet, MobileNet, Inception, U-Net and Faster R-CNN cannot be Sequential.",
     lessons=(8, 12, 14, 15, 18),
     recorded=Verdict.WRONG,
-    note="Wrong for MobileNet V1 alone. It holds, but, for the other five.",
+    note="Wrong for MobileNet V1 alone. For the other five it holds, unless you write a layer "
+    "of your own.",
     limits=("residual", "densenet", "inception", "unet", "two_stage_detector"),
 )
 def a4_1() -> Evidence:
@@ -571,7 +572,7 @@ def a5_2() -> Evidence:
                 fails(_list, *wired),
             ),
             is_true(
-                "the same mistake: a subclassed model is made without a word, and fails on data",
+                "the same mistake: a subclassed model is made with no message, and fails on data",
                 not fails(_wrong_model) and fails(_wrong_model(), first),
             ),
             is_true(

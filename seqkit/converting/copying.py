@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from seqkit.converting.errors import ConversionError
+from seqkit.converting.learned import use_set_weights
 from seqkit.converting.to_source import to_source
 from seqkit.graph.undisturbed import undisturbed
 
@@ -72,11 +73,10 @@ def _written_and_run(model: keras.Model, error: Exception | None) -> keras.Model
 def _fill(model: keras.Model, made: keras.Model) -> None:
     """Give the new model the names, the weights and the learned values of the old one."""
     made.set_weights(model.get_weights())
+    use_set_weights(made)
     made.name = model.name
     for old, new in zip(model._flatten_layers(), made._flatten_layers(), strict=True):
         new.name = old.name
-        if isinstance(old, keras.layers.Normalization) and old.built and old.input_mean is None:
-            new.finalize_state()
         if hasattr(old, "vocabulary_size") and old.vocabulary_size() != new.vocabulary_size():
             new.set_vocabulary(old.get_vocabulary())
 

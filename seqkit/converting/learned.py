@@ -60,3 +60,14 @@ def _vocabulary(layer: Any, needs: Needs) -> dict[str, Any]:
 def _plain(word: Any) -> Any:
     """NumPy numbers as numbers."""
     return word.item() if hasattr(word, "item") else word
+
+
+def use_set_weights(model: keras.Model) -> None:
+    """Make Normalization layers use the mean and the variance that `set_weights` gave them.
+
+    Keras copies the weights to where `call` reads them only in `finalize_state`.
+    """
+    for layer in model._flatten_layers():
+        adapted = isinstance(layer, keras.layers.Normalization) and layer.built
+        if adapted and layer.input_mean is None:
+            layer.finalize_state()

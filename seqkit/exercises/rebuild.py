@@ -34,6 +34,8 @@ def rebuild_model(data: AnswerData) -> Model:
     """
     import keras
 
+    from seqkit.converting.learned import use_set_weights
+
     architecture = data.values["architecture"]
     if architecture is None:
         raise RefusedModelError(
@@ -52,9 +54,7 @@ def rebuild_model(data: AnswerData) -> Model:
     if not model.built:
         model.build(tuple(data.values["input_shape"]))
     model.set_weights([data.arrays[name] for name in sorted(data.arrays)])
-    for layer in model._flatten_layers():
-        if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:
-            layer.finalize_state()  # only this makes it use the mean and the variance it was given
+    use_set_weights(model)
     return model
 
 

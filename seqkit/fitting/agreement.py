@@ -134,7 +134,7 @@ def _axes(head: Head, loss: LossNeeds, labels: LabelFacts, needed: int) -> tuple
     raises = not agree_in_shape(out, shape, loss)
     text = f"{_the(loss)} compares the output {out} with y {shape}: "
     if len(out) > needed:
-        text += f"the output has {len(out)} axes, and the labels need {needed}."
+        text += f"the output has {len(out)} axes; for these labels it should have {needed}."
         return (Disagreement("open axes", text, raises),)
     if len(out) < needed:
         text += f"for these labels the output needs {needed} axes, and it has {len(out)}."

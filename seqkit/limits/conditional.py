@@ -12,7 +12,7 @@ from seqkit.limits.measure import alike, answer, explained, train, with_random_w
 COLUMNS, UNITS = 4, 2
 ROWS, TRAIN = 768, 512
 # TensorFlow and JAX call a layer on a tensor without numbers first. torch runs it on numbers at
-# once, so there a Python `if` works, without a word, and decides for the whole batch.
+# once, so there a Python `if` works, with no message, and decides for the whole batch.
 TRACES = keras.config.backend() != "torch"
 PATTERN = "python_on_tensor" if TRACES else ""
 

@@ -25,7 +25,7 @@ _WHY = {
     "one-hot labels": "The sparse loss looks up one integer; one-hot rows need the plain form.",
     "output width": "Each number that leaves the model is compared with one number of the labels.",
     "class out of range": "The last layer needs one unit for each class, from 0 to the highest.",
-    "open axes": "The labels have no entry for these axes, and no layer closes them.",
+    "open axes": "There is no label for each of these places, and no layer closes the axes.",
     "missing axes": "The labels ask for more answers than the model gives.",
     "labels not 0 and 1": "A binary loss takes each label as the probability of one class.",
 }

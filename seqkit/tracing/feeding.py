@@ -208,7 +208,7 @@ def _name(tensor: Any) -> str:
 
 
 def _with_axes(array: Any, rank: int) -> Any:
-    """Add or drop a last axis of size 1, as Keras does without a word."""
+    """Add or drop a last axis of size 1, as Keras does with no message."""
     shape = shape_of(array)
     if len(shape) == rank - 1:
         return array[..., None]

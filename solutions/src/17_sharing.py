@@ -57,7 +57,7 @@ ex17.q1.check(parameters)
 # ex17.q1.solution()
 
 # %% [markdown] seqkit={"role": "text", "only": "solutions"}
-# `d` is one layer at two places. Keras builds the list without a word and gives it one set of weights.
+# `d` is one layer at two places. Keras builds the list with no message and gives it one set of weights.
 
 # %% [markdown]
 # {{question q2}}

@@ -15,6 +15,7 @@ from seqkit import limits
 from seqkit.claims import Check, Claim, Evidence, Verdict, comparison, forget, get, ids
 from seqkit.claims.claim import Examination
 from seqkit.claims.from_limits import limits_of, refused
+from seqkit.claims.measuring import steps
 from seqkit.claims.table import ClaimTable
 
 REGISTER = [
@@ -210,3 +211,11 @@ def test_every_lesson_shows_claims() -> None:
         assert any(get(id).is_shown_in(lesson) for id in ids())
     for id in ids():
         assert set(get(id).shown_in) <= set(get(id).lessons)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_of_its_batches() -> None:
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Identity()(inputs))
+    model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mean_squared_error")
+    x, y = np.zeros((4, 1)), np.array([[1.0], [1.0], [3.0], [3.0]])
+    assert steps(model, x, y, epochs=2, batch_size=2) == pytest.approx((1 + 9) / 2)

@@ -331,3 +331,21 @@ def test_a_run_of_linear_layers_is_one_finding() -> None:
     stack = head(3, "softmax", layers.Dense(9), layers.Dropout(0.1), layers.Dense(9))
     (finding,) = lint(stack)
     assert finding.code == "SEQ106" and "the layers 0, 2 and 3" in finding.message
+
+
+def test_accuracy_of_several_yes_or_no_units() -> None:
+    loss = "binary_crossentropy"
+    report = lint(head(3, "sigmoid"), compile={"loss": loss, "metrics": ["accuracy"]})
+    assert report.codes == ("SEQ224",)
+    for units, metric in ((1, "accuracy"), (3, "binary_accuracy")):
+        assert lint(head(units, "sigmoid"), compile={"loss": loss, "metrics": [metric]}).ok
+    logits = keras.losses.BinaryCrossentropy(from_logits=True)
+    report = lint(head(3), compile={"loss": logits, "metrics": ["accuracy"]})
+    assert report.codes == ("SEQ221",)
+
+
+def test_the_accuracy_that_is_recommended_fits_the_head() -> None:
+    loss = "binary_crossentropy"
+    for units, wanted in ((1, '["accuracy"]'), (3, '["binary_accuracy"]')):
+        (found,) = lint(head(units, "sigmoid"), compile={"loss": loss, "metrics": ["Accuracy"]})
+        assert found.code == "SEQ219" and wanted in found.fix

@@ -103,7 +103,7 @@ def size_differs(subject: Subject) -> Iterator[Found]:
     if _runs_all_the_same(subject, shape):
         yield Found(
             f"keras.Input says {entry[1:]}, and one example of x has the shape {shape[1:]}. Keras "
-            f"runs on it without a word.",
+            f"runs on it with no message.",
             "Give keras.Input the size of the data, or None for a size that is not fixed.",
         )
 
@@ -114,7 +114,7 @@ def size_differs(subject: Subject) -> Iterator[Found]:
     "info",
     "feature_input",
     lesson="04",
-    why="When x lacks a last axis of size 1, or has one too many, Keras adjusts it without a word. "
+    why="When x lacks a last axis of size 1, or has one too many, Keras adjusts it silently. "
     "That is handy, but the shapes in the program are not those that the layers see.",
     example="""
         import numpy as np

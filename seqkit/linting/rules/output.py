@@ -885,8 +885,8 @@ def accuracy_of_several_labels(subject: Subject) -> Iterator[Found]:
     head = subject.head
     if head is None or not _several_yes_or_no(subject) or head.activation != "sigmoid":
         return  # of logits SEQ221 speaks
-    for name in _metric_names(subject):
-        if name in ACCURACIES:
+    for name in subject.training.metrics if subject.training else ():
+        if name in ("accuracy", "acc"):  # the class Accuracy is another one: SEQ219 speaks of it
             yield Found(
                 f'{says(head.node)} answers {head.units} times yes or no, and "{name}" compares '
                 f"only the largest output with the largest label.",

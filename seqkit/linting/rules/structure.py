@@ -126,7 +126,7 @@ def _fault_of(node: Node) -> Fault:
     "topology",
     lesson="13",
     why="A Sequential has one Input, and it stands first. When the list does not begin with one, "
-    "Keras takes a later Input without a word, and every call fails.",
+    "Keras takes a later Input with no message, and every call fails.",
     example="""
         from keras import Input, layers
 
@@ -646,7 +646,7 @@ def high_dropout(subject: Subject) -> Iterator[Found]:
     "adjacent_layer",
     lesson="09",
     why="Dense works along the last axis only. After a convolution it gives one answer for each "
-    "pixel and not one for each image. With mse Keras then trains without a word; with a class "
+    "pixel and not one for each image. With mse Keras then trains with no message; with a class "
     "loss it fails in fit and names no layer.",
     example="""
         from keras import Input, layers
