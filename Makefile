@@ -20,6 +20,8 @@ AS_ROOT = $(shell test "$$(id -u)" = 0 && echo --allow-root)
 
 # What traces, explains, checks and converts: no lesson, no data, no notebook.
 ENGINE = $(addprefix tests/,graph arithmetic tracing drawing fitting repairing explaining linting converting)
+# What measures seconds, or needs both processor cores.
+ALONE = benchmarks browser kernel grading
 TOOLS = pytest pytest-xdist hypothesis matplotlib ipython
 OLDEST = keras==3.10.* jax numpy $(TOOLS)
 
@@ -42,9 +44,9 @@ check: $(INSTALLED)  ## style and types
 	$(PY) -m mypy
 
 test: check  ## everything: style, types, library, benchmarks, browser, notebooks
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --ignore tests/benchmarks --ignore tests/browser
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(addprefix --ignore tests/,$(ALONE))
 	@# One at a time: these measure seconds, or need both processor cores.
-	$(PY) -m pytest tests/benchmarks tests/browser
+	$(PY) -m pytest $(addprefix tests/,$(ALONE))
 	$(PY) -m pytest --nbval lessons solutions
 
 notebooks: $(INSTALLED)  ## make every notebook again from its source
@@ -58,7 +60,7 @@ torch: build/torch/.installed  ## the engine on the newest Keras, with PyTorch
 
 lock:  ## renew requirements.lock (needs uv), and what is made from it
 	env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile pyproject.toml \
-	    --extra cpu --extra course --extra ship --extra grade --extra dev \
+	    --extra cpu --extra course --extra ship --extra grade --extra cluster --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
 	echo "$(OLDEST)" | tr ' ' '\n' | env -u PIP_FIND_LINKS -u UV_FIND_LINKS $(UV) --no-config pip compile - \

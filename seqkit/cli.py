@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqkit.errors import SeqkitError
+from seqkit.grading.commands import add_commands as add_grading_tools
+from seqkit.grading.grade_command import add_grade
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="seqkit",
-        description="Trace Keras models, and build the notebooks of the Sequential course.",
+        description="Trace Keras models; build and grade the notebooks of the Sequential course.",
         epilog="'seqkit COMMAND --help' says more about one command.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -46,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_lint(commands)
     _add_rule(commands)
     _add_info(commands)
+    add_grade(commands)
+    add_grading_tools(commands)
+    _add_kernel(commands)
     return parser
 
 
@@ -163,6 +168,23 @@ def _add_info(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "print the versions and the device, for a report",
         "Print the versions of Python, seqkit and Keras, the backend and the device.",
         _info,
+    )
+
+
+def _add_kernel(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    kernel = _command(
+        commands,
+        "kernel",
+        "add a kernel that starts in under a second to JupyterLab",
+        "Add the kernel 'Python 3 (seqkit, warm)', or take it away. It is forked from a process "
+        "that has imported Keras already, so that 'restart kernel' takes under a second.",
+        _kernel,
+    )
+    kernel.add_argument("what", choices=("install", "uninstall"))
+    where = kernel.add_mutually_exclusive_group()
+    where.add_argument("--user", action="store_true", help="for every Jupyter of this user")
+    where.add_argument(
+        "--prefix", metavar="FOLDER", help="below this folder (default: this Python)"
     )
 
 
@@ -296,6 +318,17 @@ def _sizes(text: str) -> tuple[int | None, ...]:
         return tuple(None if word.strip() == "None" else int(word) for word in words)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 28,28,1") from None
+
+
+def _kernel(options: argparse.Namespace) -> int:
+    from seqkit.kernel.install import install, uninstall
+
+    if options.what == "install":
+        print(f"Installed: {install(user=options.user, prefix=options.prefix)}")
+        return 0
+    removed = uninstall(user=options.user, prefix=options.prefix)
+    print("Removed." if removed else "It was not installed there.")
+    return 0
 
 
 def _info(options: argparse.Namespace) -> int:

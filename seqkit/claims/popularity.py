@@ -289,7 +289,8 @@ def c4_9() -> Evidence:
                 np.array_equal(answer(twin, x), answer(model, x)),
             ),
             is_true(
-                "exported as a SavedModel and loaded, it does, too (on the TensorFlow backend)",
+                "exported as a SavedModel and loaded, it does, too; or the backend is not "
+                "TensorFlow and was not asked",
                 _exported(),
             ),
         )

@@ -405,7 +405,7 @@ def callbacks(seed: int = 0) -> Callbacks:
         history = model.fit(
             flat,
             part.y[:192],
-            epochs=60,
+            epochs=120,
             shuffle=False,
             verbose=0,
             callbacks=watching,
@@ -417,4 +417,4 @@ def callbacks(seed: int = 0) -> Callbacks:
     lowest = min(history["val_loss"])
     rates = history["learning_rate"]
     same = abs(float(-np.log(said).mean()) - lowest) < 1e-3
-    return Callbacks(len(rates), 60, (float(rates[0]), float(rates[-1])), same)
+    return Callbacks(len(rates), 120, (float(rates[0]), float(rates[-1])), same)

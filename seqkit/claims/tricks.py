@@ -74,7 +74,7 @@ def d2() -> Evidence:
     "L1 and L2 penalties in Dense layers encourage sparsity.",
     lessons=(7,),
     recorded=Verdict.WRONG,
-    note="It holds for L1 only. L2 makes weights small, and none of them zero.",
+    note="It holds for L1 only. L2 at this strength leaves few of them near zero.",
 )
 def d3() -> Evidence:
     """Near-zero weights, counted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ import numpy as np
 
 from seqkit.exercises.errors import WrongAnswerKindError
 from seqkit.exercises.keras_types import Json
+
+MAX_ARRAY_BYTES = 400_000_000
+MAX_ARRAYS = 5_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,27 @@ class AnswerData:
 
         Returns:
             The same data.
+
+        Raises:
+            ValueError: when the arrays would be larger than `MAX_ARRAY_BYTES`.
         """
         record = json.loads(text)
+        _refuse_bomb(archive)
         with np.load(io.BytesIO(archive), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return cls(record["kind"], record["values"], arrays)
+
+
+def _refuse_bomb(archive: bytes) -> None:
+    """Refuse an archive of a few bytes that would fill the memory."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        entries = file.infolist()
+    names = {entry.filename for entry in entries}
+    if len(entries) > MAX_ARRAYS or len(names) < len(entries):
+        raise ValueError(f"There are {len(entries):,} arrays; the limit is {MAX_ARRAYS:,}.")
+    size = sum(entry.file_size for entry in entries)
+    if size > MAX_ARRAY_BYTES:
+        raise ValueError(f"The arrays have {size:,} bytes; the limit is {MAX_ARRAY_BYTES:,}.")
 
 
 def pack(value: object, arrays: dict[str, np.ndarray], key: str) -> Json:

@@ -220,13 +220,18 @@ def _as_number(answer: object) -> int | float | None:
         return None
     try:
         return operator.index(answer)  # type: ignore[arg-type]
-    except TypeError:
-        pass
-    try:
-        number = float(answer)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except Exception:  # tensors raise errors of their own, such as AttributeError
+        number = _as_float(answer)
+    if number is None:
         return None
     return number if number - number == 0 else None  # neither infinite nor not-a-number
+
+
+def _as_float(answer: object) -> float | None:
+    try:
+        return float(answer)  # type: ignore[arg-type]
+    except Exception:  # symbolic tensors and tensors with several numbers
+        return None
 
 
 def _refuse_number_as_text(answer: object) -> None:

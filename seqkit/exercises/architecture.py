@@ -216,8 +216,14 @@ def _activation(name: str) -> Step:
     return Step("Activation", (("function", name),))
 
 
+# Keras takes a layer as an activation, too: Dense(10, activation=layers.Softmax()).
+_LAYERS_AS_FUNCTIONS = {"Softmax": "softmax", "ReLU": "relu", "ELU": "elu"}
+
+
 def _function_name(value: object) -> str:
     """The name of an activation given as text, as a function or as a configuration."""
+    if isinstance(value, dict) and value.get("class_name") in _LAYERS_AS_FUNCTIONS:
+        return _LAYERS_AS_FUNCTIONS[value["class_name"]]
     if isinstance(value, dict):
         value = value.get("config") if isinstance(value.get("config"), str) else value["class_name"]
     return "" if value is None else str(getattr(value, "__name__", value))

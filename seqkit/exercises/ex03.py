@@ -130,12 +130,13 @@ q2 = Question(
 
 Head = tuple[int, str | None, str]
 
-_TASKS: dict[str, tuple[int, str, str]] = {  # task to units, activation, loss
-    "number": (1, "linear", "mean_squared_error"),
-    "yes or no": (1, "sigmoid", "binary_crossentropy"),
-    "one of several": (7, "softmax", "sparse_categorical_crossentropy"),
-    "several yes or no": (5, "sigmoid", "binary_crossentropy"),
+_TASKS: dict[str, tuple[str, str]] = {  # task to activation and loss
+    "number": ("linear", "mean_squared_error"),
+    "yes or no": ("sigmoid", "binary_crossentropy"),
+    "one of several": ("softmax", "sparse_categorical_crossentropy"),
+    "several yes or no": ("sigmoid", "binary_crossentropy"),
 }
+_COUNTS = {"number": 1, "yes or no": 1, "one of several": 7, "several yes or no": 5}
 _FOR_NUMBERS = {
     "mean_squared_error",
     "mean_absolute_error",
@@ -160,7 +161,7 @@ def true_head(task: str, count: int) -> Head:
         >>> true_head("several yes or no", 5)
         (5, 'sigmoid', 'binary_crossentropy')
     """
-    _, activation, loss = _TASKS[task]
+    activation, loss = _TASKS[task]
     return count, None if activation == "linear" else activation, loss
 
 
@@ -201,6 +202,16 @@ class HeadsAnswer(FunctionAnswer):
         return super().read_on(named, inputs)
 
 
+def _long_name(name: str) -> str:
+    """The name that a short one stands for: Keras takes "bce" for "binary_crossentropy"."""
+    import keras
+
+    try:
+        return str(getattr(keras.losses.get(name), "__name__", name))
+    except ValueError:
+        return name
+
+
 def _name_of(part: object) -> object:
     """The name of an activation or a loss that Keras has; anything else as it is."""
     import keras
@@ -212,6 +223,8 @@ def _name_of(part: object) -> object:
     if isinstance(part, keras.losses.Loss):
         logits = part.get_config().get("from_logits", False)
         return snake_case(type(part).__name__) + (_LOGITS if logits else "")
+    if isinstance(part, str):
+        return _long_name(part)
     module = str(getattr(part, "__module__", ""))
     return getattr(part, "__name__", part) if module.startswith("keras.") else part
 
@@ -220,7 +233,7 @@ def _judge_q3(data: AnswerData) -> Outcome:
     faults = [fault for fault in map(_head_fault, calls(data)) if fault]
     if not faults:
         return correct("Four tasks, four heads. You can build every usual end with these rows.")
-    right = 1 - len(faults) / len(_TASKS)
+    right = 1 - len(faults) / len(calls(data))
     return partial(right, faults[0]) if right else incorrect(faults[0])
 
 
@@ -239,7 +252,7 @@ def _head_fault(call: Call) -> str:
         return f"{case}{activation!r} is a text. Write None without quotes."
     if loss.endswith(_LOGITS):
         return f"{case}the loss expects scores. Here it shall expect probabilities: no from_logits."
-    _, wanted_activation, wanted_loss = _TASKS[task]
+    wanted_activation, wanted_loss = _TASKS[task]
     activation = (activation or "linear").lower()
     if units != count:
         return f"{case}{units!r} units. Give one unit for each number, class or statement: {count}."
@@ -319,7 +332,7 @@ q3 = Question(
     minutes=7,
     difficulty=2,
     points=2,
-    answer=HeadsAnswer(lambda: [(task, head[0]) for task, head in _TASKS.items()]),
+    answer=HeadsAnswer(lambda: list(_COUNTS.items())),
     judge=_judge_q3,
     hints=(
         "Which of the four tasks have answers that exclude each other? Only there softmax fits.",

@@ -19,7 +19,7 @@ from seqkit.exercises.misconceptions import Misconception
 from seqkit.exercises.model_answers import LayersAnswer, ModelAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_layers, rebuild_model
-from seqkit.exercises.verdict import Outcome, correct, incorrect
+from seqkit.exercises.verdict import Outcome, correct, incorrect, partial
 from seqkit.exercises.words import percent
 
 # Question 1: count the parameters of a Conv1D.
@@ -315,13 +315,15 @@ def _judge_q4(data: AnswerData) -> Outcome:
     came_in = next(row.input_shape for row in traced.rows if row.kind == "Flatten")
     if not places[0] < second < places[1]:
         numbers = math.prod(side for side in came_in or () if side)
-        return incorrect(
+        return partial(
+            0.5,
             f"Both poolings stand at the same end: Flatten gives {numbers:,}, not 3,136. Put one "
             "behind each convolution: then the second convolution has less work, and a larger field.",
             str(traced),
         )
     if came_in != (None, 14, 14, 16):
-        return incorrect(
+        return partial(
+            0.5,
             f"Flatten gets {came_in}, not (None, 14, 14, 16). Halve the sides twice, with a window "
             "of 2, and round down.",
             str(traced),

@@ -348,9 +348,9 @@ Errors = np.ndarray
 Rule = Callable[[Errors, Errors, float], Errors]
 
 
-def _cases() -> list[tuple[Errors, Errors, float]]:
+def _cases(random: int | np.random.Generator = 8) -> list[tuple[Errors, Errors, float]]:
     """Errors of training rows and of new rows; no new error lies close to the threshold."""
-    generator = np.random.default_rng(8)
+    generator = np.random.default_rng(random)
     cases = []
     for rows, share in ((400, 0.1), (1000, 0.01), (600, 0.3)):
         train = 0.2 + 0.5 * generator.exponential(size=rows)

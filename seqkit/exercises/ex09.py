@@ -370,7 +370,23 @@ GOOD_ERROR = 0.30
 @functools.cache
 def _examples(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     x = np.random.default_rng(seed).normal(size=(count, 4)).astype("float32")
-    return x, (x[:, 0] + 2 * np.abs(x[:, 1]) - 2).astype("float32")
+    return x, numbers_of(x)
+
+
+def numbers_of(x: np.ndarray) -> np.ndarray:
+    """The numbers that belong to readings.
+
+    Args:
+        x: readings, one row of four for each number.
+
+    Returns:
+        One number for each row.
+
+    Example:
+        >>> numbers_of(np.array([[1.0, -1.0, 5.0, 5.0]])).tolist()
+        [1.0]
+    """
+    return np.asarray(x[:, 0] + 2 * np.abs(x[:, 1]) - 2).astype("float32")
 
 
 def readings() -> tuple[np.ndarray, np.ndarray]:

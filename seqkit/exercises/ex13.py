@@ -627,9 +627,9 @@ def _asked(pair: Pair, known: Mapping[str, np.ndarray]) -> Iterator[str]:
             yield f"{name} foreign"
 
 
-def _cases() -> list[Arguments]:
+def _cases(random: int | np.random.Generator = 0) -> list[Arguments]:
     """Each model with arrays; in one case four rows of the second array equal their opposites."""
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(random)
     cases: list[Arguments] = []
     for name in _ANSWERERS:
         first, second = generator.normal(size=(10, 4)), generator.normal(size=(10, 3))

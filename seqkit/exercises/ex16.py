@@ -16,7 +16,7 @@ from seqkit.exercises.misconceptions import Misconception
 from seqkit.exercises.model_answers import FunctionalAnswer
 from seqkit.exercises.question import Question
 from seqkit.exercises.rebuild import rebuild_model
-from seqkit.exercises.verdict import Outcome, correct, incorrect
+from seqkit.exercises.verdict import Outcome, correct, incorrect, partial
 
 # Question 1: count the parameters of multi-head attention.
 
@@ -400,6 +400,7 @@ q5 = Question(
 # Question 6: the encoder block.
 
 _WIDTH, _INNER, _PARAMETERS = 8, 16, 600
+_RIGHT_PARTS = 0.5  # the credit for all layers and parameters, where one thing in the wiring is off
 _FOR_DENSE = {"Conv1D", "EinsumDense", "TimeDistributed"}  # what somebody may take for a Dense
 
 
@@ -660,10 +661,11 @@ def _judge_wiring(model: Model, parts: tuple[Layer, ...]) -> Outcome:
                     return correct("Two halves, each with its skip and its norm: 600 parameters.")
                 # A norm takes a factor of two away again, so only the graph tells these apart.
                 twice = style == "no first" and _adds_to_itself(model)
-                return incorrect(_FAULTS["doubled" if twice else style], shape_trace(model))
+                fault = _FAULTS["doubled" if twice else style]
+                return partial(_RIGHT_PARTS, fault, shape_trace(model))
     for one, two in ((first, second), (second, first)):
         if np.allclose(came, _call(_post, x, attention, one, linear, outer, two), atol=1e-3):
-            return incorrect(_NO_RELU, shape_trace(model))
+            return partial(_RIGHT_PARTS, _NO_RELU, shape_trace(model))
     return incorrect(
         "The layers are right, the wiring or an activation is not: attention(x, x), Add, norm; "
         "then Dense 16 with relu, Dense 8 without activation, Add, norm.",

@@ -185,9 +185,9 @@ q4 = Question(
 # Question 5: the decision of an early exit, row by row.
 
 
-def _cases() -> list[tuple[np.ndarray, np.ndarray, float]]:
+def _cases(random: int | np.random.Generator = 19) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Shares of both heads and a threshold; in each batch some rows are sure and some are not."""
-    generator = np.random.default_rng(19)
+    generator = np.random.default_rng(random)
     cases = []
     for rows, classes, threshold in ((6, 3, 0.7), (9, 10, 0.5), (5, 2, 0.8)):
         early, late = (

@@ -55,8 +55,8 @@ class Question:
 
     Example:
         >>> from seqkit.exercises import ex01
-        >>> ex01.q1.evaluate(50_890).verdict.label
-        'Correct'
+        >>> ex01.q1.evaluate(7).verdict.label
+        'Not yet'
     """
 
     exercise: str

@@ -28,3 +28,17 @@ def solutions_of(exercise: str) -> dict[str, str]:
     if not file.is_file():
         return {}
     return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def are_shipped() -> bool:
+    """Tell whether this copy of the library holds any solution.
+
+    Returns:
+        False in a copy for students.
+
+    Example:
+        >>> are_shipped()
+        True
+    """
+    folder = resources.files("seqkit.exercises") / "solutions"
+    return folder.is_dir() and any(file.name.endswith(".json") for file in folder.iterdir())

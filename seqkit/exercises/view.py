@@ -10,6 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from seqkit.display import escape, in_notebook, preformatted
+from seqkit.exercises.solutions_store import are_shipped
 from seqkit.exercises.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -156,10 +157,12 @@ def show_solution(question: Question, code: str | None) -> None:
     title = f"Solution · question {question.number}"
     if code is None:
         number = question.exercise.removeprefix("ex")
-        text = (
-            "No solution is stored for this question here. Read the notebook in the folder "
-            f"solutions/ whose name begins with {number}."
-        )
+        text = "The solutions of this course come later."
+        if are_shipped():
+            text = (
+                "No solution is stored for this question here. Read the notebook in the folder "
+                f"solutions/ whose name begins with {number}."
+            )
         show(f"{title}\n  {text}", _card(title, f"<p style='margin:0.2em 0'>{text}</p>", _BLUE))
         return
     show(f"{title}\n{textwrap.indent(code, '  ')}", _card(title, preformatted(code), _BLUE))

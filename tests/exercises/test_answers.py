@@ -47,6 +47,22 @@ def test_no_whole_numbers(answer: object) -> None:
         IntegerAnswer().read(answer)
 
 
+def test_scalar_tensors() -> None:
+    whole, half = keras.ops.convert_to_tensor(3), keras.ops.convert_to_tensor(0.5)
+    assert IntegerAnswer().read(whole).values == {"value": 3}
+    assert IntegerAnswer().read(keras.ops.convert_to_tensor(3.0)).values == {"value": 3}
+    assert NumberAnswer().read(half).values == {"value": 0.5}
+    assert NumberAnswer().read(keras.Variable(0.5)).values == {"value": 0.5}
+    with pytest.raises(WrongAnswerKindError, match="whole number"):
+        IntegerAnswer().read(half)
+
+
+@pytest.mark.parametrize("tensor", [keras.Input(()), keras.ops.ones((2,))])
+def test_tensors_that_are_no_number(tensor: Tensor) -> None:
+    with pytest.raises(WrongAnswerKindError, match="a number"):
+        NumberAnswer().read(tensor)
+
+
 @pytest.mark.parametrize("answer", [(50, 890), "50,890", " 50,890 "])
 def test_a_number_with_a_comma(answer: object) -> None:
     for kind in (IntegerAnswer(), NumberAnswer()):

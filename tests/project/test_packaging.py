@@ -53,7 +53,7 @@ def test_no_dependency_is_named_twice() -> None:
     assert twice <= {"tensorflow"}  # once for [cpu] where no tensorflow-cpu exists, once for [gpu]
 
 
-@pytest.mark.parametrize("extra", ["cpu", "course", "ship", "grade", "dev"])
+@pytest.mark.parametrize("extra", ["cpu", "course", "ship", "grade", "cluster", "dev"])
 def test_the_lock_pins_every_extra(extra: str) -> None:
     wanted = {_name(requirement) for requirement in [*PROJECT["dependencies"], *EXTRAS[extra]]}
     assert wanted <= PINNED, "Run: make lock"
