@@ -361,8 +361,8 @@ sk.show(
 mine = ...  # Dropout(0.3), by the test accuracy: "helps", "harms" or "not clear"
 
 # %%
-sk.guess(mine, verdict("Dropout 0.3", dropped["0.3"]))
 print(f"Dropout 0.9: {verdict('Dropout 0.9', dropped['0.9'])}")
+sk.guess(mine, verdict("Dropout 0.3", dropped["0.3"]))
 
 # %%
 sk.expect((dropped["0.3"]["gap"] < plain["gap"]).all(), "0.3 narrows the gap, with every seed")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from seqkit.grading.grader import Grader
     from seqkit.grading.results import QuestionResult, SubmissionResult
 
-_COURSE_FOLDERS = ("lessons", "exercises", "solutions")
+_SOURCES = ("lessons/src", "solutions/src")  # what tells a course from a folder of students
 _LEVELS = 4  # how deep a file may lie in the folder of a student
 
 
@@ -44,25 +44,24 @@ class InPlay:
         """The submissions of the students in a folder: path to exercise."""
         from seqkit.grading.submissions import find
 
-        if not folder.is_dir() or not self._is_asked_for(folder):
+        if not folder.is_dir() or self._is_course(folder) or not self._is_asked_for(folder):
             return {}
-        return {
-            submission.path: submission.exercise
-            for submission in find(folder, self._names)
-            if submission.student not in _COURSE_FOLDERS
-        }
+        return {submission.path: submission.exercise for submission in find(folder, self._names)}
 
     def exercise_of(self, path: Path) -> str | None:
         """The exercise that a file answers; None when it is no submission."""
-        return self.exercises_in(path.parent.parent).get(path)
+        root = path.parent.parent
+        # A folder inside the folder of a student cannot hand in for another student.
+        return None if self.is_students(root) else self.exercises_in(root).get(path)
 
     def is_students(self, path: Path) -> bool:
         """Whether a file or folder lies in the folder of a student, next to those of others."""
         folders = [path, *path.parents] if path.is_dir() else list(path.parents)
-        return any(
-            folder.name not in _COURSE_FOLDERS and bool(self.exercises_in(folder.parent))
-            for folder in folders[:_LEVELS]
-        )
+        return any(self.exercises_in(folder.parent) for folder in folders[:_LEVELS])
+
+    def _is_course(self, folder: Path) -> bool:
+        """Whether a folder holds the course, or a copy of it: its notebooks are nbval's."""
+        return folder == self.masters.parent or all((folder / name).is_dir() for name in _SOURCES)
 
     def _is_asked_for(self, folder: Path) -> bool:
         """Whether pytest was asked for this folder, one above it, or a student's folder in it."""

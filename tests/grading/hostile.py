@@ -7,7 +7,7 @@ points. Numbers up to 24 are those of the known threats to stock tools; from 25 
 The code in the strings runs only in the sandbox of the grader.
 """
 
-# ruff: noqa: E501  attacks are easier to read in one line
+
 
 from __future__ import annotations
 
