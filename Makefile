@@ -21,7 +21,8 @@ AS_ROOT = $(shell test "$$(id -u)" = 0 && echo --allow-root)
 # What traces, explains, checks and converts: no lesson, no data, no notebook.
 ENGINE = $(addprefix tests/,graph arithmetic tracing drawing fitting repairing explaining linting converting)
 # What measures seconds, or needs both processor cores.
-ALONE = benchmarks browser kernel grading
+ALONE = benchmarks browser kernel \
+    $(patsubst %,grading/test_%.py,batch cluster fair plugin threats)
 TOOLS = pytest pytest-xdist hypothesis matplotlib ipython
 OLDEST = keras==3.10.* jax numpy $(TOOLS)
 

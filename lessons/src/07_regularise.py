@@ -221,8 +221,8 @@ sk.expect(
 # for 256 units bring nothing that is clear. (Eight seeds: 4 units 33 to 68 %, 64 units 74 to 78 %, 256 units 72 to 77 %. Not in this notebook: one layer of 16
 # units 72 to 76 %, and three layers of 128 units 69 to 77 %.)
 #
-# So the advice **holds**: add until the score stops improving, then stop. But look at what did *not* happen. The wider network did not get worse.
-# Networks with far more parameters than examples often do well on new examples (Zhang et al. 2017). Size alone is not the
+# So the advice **holds**: add until the score stops improving, then stop. One warning: from the linear model to 4 units the score goes *down* first, so do not stop at the first step that does not help. And look at what did *not* happen. The wider network did not get worse.
+# Networks with far more parameters than examples often do well on new examples (Zhang et al. 2017). Width alone is not the
 # danger; it only costs time. And here even the hidden layer was not needed.
 #
 # (We read test scores to learn about the tricks. When you *choose* a size for a network that you will use, choose by validation data, and keep the test for the end.)
@@ -244,10 +244,10 @@ l1, l2 = (
 sk.guess(mine, (round(l1, 3), round(l2, 3)), tolerance=0.001)
 
 # %% [markdown]
-# 0.1 · (3 + 1 + 0.5) = 0.45 and 0.1 · (9 + 1 + 0.25) = 1.025. (Keras takes no half and no root.) Now the slopes: L1 pulls each weight towards zero with
+# 0.1 · (3 + 1 + 0.5) = 0.45 and 0.1 · (9 + 1 + 0.25) = 1.025. (Keras does not halve the sum, and takes no square root.) Now the slopes: L1 pulls each weight towards zero with
 # the **same** force, however small it is. L2 pulls in proportion to the weight, so a small weight is hardly pulled at all.
 #
-# Articles say that both 'encourage sparsity'. **Sparse** means: most weights are zero. Which one does, do you think?
+# Articles say that both 'encourage sparsity'. **Sparse** means: many weights are zero, or so near to it that you can set them to zero. Which one does, do you think?
 
 # %%
 mine = ...  # "L1", "L2" or "both"
@@ -292,7 +292,7 @@ sk.expect(
 
 # %% [markdown]
 # So the sentence is true **for L1 only**: 44 to 47 % with L1 over eight seeds, 5 to 6 % with L2, 2 % with none. L2 shrinks all weights, and pulls ever less the smaller they are. (Even with L1 no
-# weight was *exactly* 0: gradient steps jump over it. Set what is below 0.002 to zero yourself, if you want to save space.) And do the penalties help on new pictures?
+# weight was *exactly* 0: a step goes from just above zero to just below it. Set what is below 0.002 to zero yourself, if you want to save space.) And do the penalties help on new pictures?
 
 # %%
 for name in ("L1", "L2"):
@@ -506,7 +506,7 @@ for name, rival in rivals.items():
 # the paper of 2015.
 #
 # **But look at the rival** with longer steps. A large part of the speed is only this: our steps were too short, and batch
-# normalisation forgives that. Compare a trick with a well-tuned rival, not with a poor one.
+# normalisation makes that matter less. Compare a trick with a well-tuned rival, not with a poor one.
 #
 # ### The price: two modes, two answers
 #
@@ -535,7 +535,7 @@ sk.expect(
 # training with `BatchNormalization` looks bad in `evaluate`, and the network is better than it looks. Train longer, or write `momentum=0.9`. (Do not use `training=True` to predict: then an answer depends on the other examples of
 # its batch.)
 #
-# With the default, two verdicts above would be different: *before* or *after* would be *not clear*, and the rival would have won with seven of eight seeds. One setting can decide what a comparison 'shows'.
+# With the default, one verdict above would be different: *before* or *after* would be *not clear*; and the rival would have won with seven of eight seeds, which is not clear by our rule, but nearly. One setting can decide what a comparison 'shows'.
 
 # %% [markdown]
 # ## 7. Activations: gradients that vanish
@@ -761,12 +761,12 @@ for name in ("Dropout 0.3", "L2"):
 
 # %% [markdown]
 # Eight seeds: plain 64 to 66 %; with Dropout(0.3) from −0.6 to +1.7 points, with L2 from −1.7 to +0.9: both *not clear*. As with the pictures, both narrow the gap and lower the test loss with every seed. The plain network knows 92 to
-# 95 % of its training sentences. A bag of 1,024 short sentences does not say more about new sentences, with noise or without: a *linear* model gets 63 to 65 % as well.
+# 95 % of its training sentences. 1,024 short sentences, without the order of their words, do not say more about new sentences, with noise or without: a *linear* model gets 63 to 65 % as well.
 
 # %% [markdown]
 # ## 10. All together, and a rival
 #
-# An article's example for pictures of 28 × 28 × 1 is a CNN with BatchNormalization, L2 *and* Dropout. The same CNN with and without the three, on 512 pictures:
+# An article's example for pictures of 28 × 28 × 1 is a convolutional network (CNN) with BatchNormalization, L2 *and* Dropout. The same CNN with and without the three, on 512 pictures:
 
 
 # %%
@@ -879,7 +879,7 @@ for key in ("gap", "test loss"):
 # | Dropout 0.9 | too little is left | harms |
 # | Dropout behind a convolution | narrows the gap, in the mean | not clear |
 # | BatchNormalization | faster with the same steps | helps in a short training; not clear against longer steps |
-# | after `relu`, not before | faster with the same steps | helps a little |
+# | after `relu`, not before | faster with the same steps | helps |
 # | its default momentum of 0.99 | stored means lag behind | harms in a short training |
 # | `relu` in place of sigmoid | gradients survive | decides in deep stacks |
 # | `leaky_relu` | a unit can come back | decides where units are dead |
@@ -899,7 +899,7 @@ sk.claims.table(ids=["D3", "D4", "D5"])
 
 # %% [markdown]
 # - **D3 is wrong** as said: only L1 brings many weights (nearly) to zero at a strength that costs nothing (section 3).
-# - **D4 holds, but**: it speeds up training on either side of the activation, so the order is no must; in section 6 longer steps gave much of the
+# - **D4 holds, but**: it speeds up training on either side of the activation, so the order is not required; in section 6 longer steps gave much of the
 #   speed as well. The article's reason is disputed. Ioffe and Szegedy (2015) called it *internal covariate shift*: the inputs of a layer
 #   move while earlier layers learn. Santurkar et al. (2018) added such shifts on purpose *behind* the normalisation, and training was as fast. They found a
 #   smoother loss instead. We have measured the speed, not the reason.
