@@ -133,10 +133,9 @@ def _refuse_other_weights(
     config: dict[str, Any], input_shape: Any, weights: list[np.ndarray]
 ) -> None:
     """Compare what came with the shapes of a model whose variables stay without values."""
-    import keras
+    from seqkit.graph.copies import weights_without_memory
 
-    # Inside this scope Keras notes the shape of a variable and does not fill it.
-    with keras.StatelessScope(initialize_variables=False):
+    with weights_without_memory():
         shapes = [tuple(weight.shape) for weight in _build(config, input_shape).weights]
     count, came = (sum(map(math.prod, all_)) for all_ in (shapes, [w.shape for w in weights]))
     if count > came:
@@ -220,7 +219,9 @@ def _parameters_of_chain(entries: list[dict[str, Any]]) -> int:
     """The parameters of the layers as a chain, up to the first that does not fit."""
     import keras
 
-    with keras.StatelessScope(initialize_variables=False):
+    from seqkit.graph.copies import weights_without_memory
+
+    with weights_without_memory():
         tensor, reached = None, []
         for layer in _connectable(entries):
             if isinstance(layer, keras.KerasTensor):

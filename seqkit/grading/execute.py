@@ -206,7 +206,7 @@ class _Pass:
 
 
 def exported(text: str) -> Exported:
-    r"""Read the record that the kernel gave, believing nothing.
+    """Read the record that the kernel gave, believing nothing.
 
     Args:
         text: the text of a Python string, as the kernel shows it.
@@ -215,7 +215,7 @@ def exported(text: str) -> Exported:
         The record; `tampered` when it is not of the form that it should have.
 
     Example:
-        >>> exported("'{\\"why\\": \\"missing\\", \\"message\\": \\"no\\"}'").why
+        >>> exported(repr(json.dumps({"why": "missing", "message": "no"}))).why
         'missing'
         >>> exported("<object>").why
         'tampered'

@@ -307,7 +307,7 @@ class GradingKernel(RunningKernel):
 
     def _time_out(self, message_id: str, seconds: float) -> None:
         """Interrupt the cell; a loop that swallows the interrupt costs the kernel."""
-        if memory_of(self._child.pid) > 0.9 * self._limits.memory_bytes:
+        if memory_of(self._child.pid) > 0.8 * self._limits.memory_bytes:
             self._give_up_memory()  # Python has no memory left to say so
         self.interrupt()
         said = f"A cell ran for more than {seconds:.0f} s."

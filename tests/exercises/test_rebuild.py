@@ -493,3 +493,13 @@ def over_the_wire(data: AnswerData) -> AnswerData:
 def numbers(model: Model, x: np.ndarray) -> list[np.ndarray]:
     flat_ = keras.tree.flatten(model(x))
     return [np.asarray(keras.ops.convert_to_numpy(one)) for one in flat_]
+
+
+def test_counting_leaves_no_weights_to_be_filled_later() -> None:
+    from keras.src.backend.common import global_state
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    before = list(global_state.get_global_attribute("uninitialized_variables", []))
+    rebuild_model(ModelAnswer().read(model))
+    rebuild_layers(LayersAnswer().read([keras.Input((4,)), keras.layers.Dense(3)]))
+    assert global_state.get_global_attribute("uninitialized_variables", []) == before

@@ -7,8 +7,6 @@ points. Numbers up to 24 are those of the known threats to stock tools; from 25 
 The code in the strings runs only in the sandbox of the grader.
 """
 
-
-
 from __future__ import annotations
 
 import json
