@@ -7,6 +7,7 @@ misconceptions and the equivalent answers are gone, and with them everything tha
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -49,9 +50,12 @@ def view(folder: Path, notebooks: Sequence[Path] | None = None) -> tuple[tuple[P
         if not target.is_file() or target.read_text(encoding="utf-8") != text:
             target.write_text(text, encoding="utf-8")
         pairs.append((path, target))
-    compiled = folder / "__pycache__"
-    compiled.mkdir(exist_ok=True)
-    return (*pairs, (_EXERCISES / "__pycache__", compiled))
+    empty = folder / "__pycache__"
+    empty.mkdir(exist_ok=True)
+    compiled = _EXERCISES / "__pycache__"
+    with contextlib.suppress(OSError):  # where it cannot be made now, it cannot appear later
+        compiled.mkdir(exist_ok=True)
+    return (*pairs, (compiled, empty)) if compiled.is_dir() else tuple(pairs)
 
 
 def stripped(source: str, keep: Iterable[str]) -> str:

@@ -142,6 +142,8 @@ class Course:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # A shell gives its background jobs a SIGINT that is ignored; a terminal does not.
+            preexec_fn=_as_from_a_terminal,
         )
 
     def grade(self, out: Path, *options: str) -> tuple[int, str, Watch]:
@@ -448,6 +450,10 @@ def _answered(path: Path, question: str, code: str) -> Iterator[None]:
         yield
     finally:
         path.write_bytes(kept)
+
+
+def _as_from_a_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _ended(run: subprocess.Popen[str], seconds: float) -> bool:
