@@ -98,6 +98,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if not (getattr(options, "nbval", False) or getattr(options, "nbval_lax", False)):
         return
+    _refuse_settings_of_students(options, early_config)
     masters = _masters(options, early_config)
     if masters is not None:
         play = InPlay(masters, _asked(options, early_config))
@@ -107,11 +108,30 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _masters(options: Any, config: pytest.Config) -> Path | None:
     """The folder with the exercises: as it was named, or the next one above."""
+    return Path(options.seqkit_master) if options.seqkit_master else _found(config)
+
+
+def _found(config: pytest.Config) -> Path | None:
     from seqkit.grading.master import find_folder
 
-    if options.seqkit_master:
-        return Path(options.seqkit_master)
     return find_folder(config.invocation_params.dir) or find_folder(config.rootpath)
+
+
+def _refuse_settings_of_students(options: Any, config: pytest.Config) -> None:
+    """pytest reads settings from the folder that it is asked for: a student's must not count.
+
+    They could name other masters, and turn the sandbox off.
+    """
+    file = config.inipath
+    found = {find for find in (_found(config), options.seqkit_master) if find}
+    if file is None or not any(
+        InPlay(Path(masters), _asked(options, config)).is_students(file) for masters in found
+    ):
+        return
+    raise pytest.UsageError(
+        f"{file} lies in the folder of a student, and pytest would take its settings from there. "
+        "Ask for the folder of all students, or name other settings: pytest -c /dev/null --nbval ..."
+    )
 
 
 def _asked(options: Any, config: pytest.Config) -> list[Path]:

@@ -1595,8 +1595,8 @@ _model(23, "sends weights of text", "arrays['weight000'] = np.array(['a'])", REF
 _model(23, "sends weights of other shapes",
        "arrays['weight000'] = arrays['weight000'].T", REFUSED)  # fmt: skip
 _model(23, "sends too many weights", "arrays['weight999'] = np.zeros(3)", REFUSED)
-_model(23, "sends 20,000 arrays",
-       "arrays.update({f'w{n}': np.zeros(1) for n in range(20_000)})", REFUSED)  # fmt: skip
+_model(23, "sends 6,000 arrays",
+       "arrays.update({f'w{n}': np.zeros(1) for n in range(6_000)})", REFUSED)  # fmt: skip
 _answer(
     23,
     "builds a model of 10⁹ parameters without memory",
@@ -1670,7 +1670,7 @@ _forged(
     "sends zeros that are small only when packed",
     """
     file = io.BytesIO()
-    np.savez_compressed(file, a=np.zeros(5 * 10**7))
+    np.savez_compressed(file, a=np.zeros(2 * 10**7))
     _forge("q1", "integer", {"value": 50_816}, file.getvalue())
     """,
     TAMPERED | INCORRECT,

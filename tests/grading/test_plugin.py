@@ -142,6 +142,22 @@ def test_a_student_called_like_a_folder_of_the_course_is_one(course: Path) -> No
 
 
 @needs_sandbox
+def test_nothing_deep_in_the_folder_of_a_student_is_run(course: Path) -> None:
+    deep = course / "marks" / "ben"
+    for name in ("exercises", "solutions", "lessons", "a", "b", "c"):
+        deep /= name
+        hostile.write_files_beside(deep)
+        code = f"open({str(course / 'ran-notebook')!r}, 'w')"
+        cells = [made.code_cell(code)]
+        made.write({"cells": cells, "nbformat": 4, "metadata": {}}, deep / "evil.ipynb")
+    for name in ("exercises", "solutions", "lessons"):
+        hostile.write_files_beside(course / "marks" / "ben" / name)
+    done = run_pytest("--nbval", "marks", cwd=course)
+    assert not list(course.rglob("ran*")), done.stdout
+    assert "1 failed, 3 passed" in done.stdout, done.stdout
+
+
+@needs_sandbox
 def test_nobody_hands_in_for_another(course: Path) -> None:
     bad = made.part(made.exercise(), "small")
     made.write(bad, course / "marks" / "ben" / "ana" / "01_small.ipynb")
