@@ -118,7 +118,7 @@ def _found(config: pytest.Config) -> Path | None:
 
 
 def _refuse_settings_of_students(options: Any, config: pytest.Config) -> None:
-    """pytest reads settings from the folder that it is asked for: a student's must not count.
+    """Pytest reads settings from the folder that it is asked for: a student's must not count.
 
     They could name other masters, and turn the sandbox off.
     """
@@ -130,7 +130,7 @@ def _refuse_settings_of_students(options: Any, config: pytest.Config) -> None:
         return
     raise pytest.UsageError(
         f"{file} lies in the folder of a student, and pytest would take its settings from there. "
-        "Ask for the folder of all students, or name other settings: pytest -c /dev/null --nbval ..."
+        "Ask for the folder of all students, or name other settings: pytest -c /dev/null ..."
     )
 
 
