@@ -25,6 +25,16 @@ _SOURCES = ("lessons/src", "solutions/src")  # what tells a course from a folder
 _LEVELS = 4  # how deep a file may lie in the folder of a student
 
 
+_NO_EXERCISE = (
+    "it lies among submissions, and no exercise of the course has its name or its place. "
+    "Is it a submission? Then give it the name of its exercise, in the folder of its student."
+)
+
+
+class NotASubmission(pytest.PytestWarning):
+    """A notebook among submissions that is no submission: it is not run."""
+
+
 class InPlay:
     """Says which files are submissions, and which files are a student's.
 
@@ -170,6 +180,8 @@ def pytest_collect_file(
         return collected
     exercise = play.exercise_of(file_path)
     if exercise is None:
+        if file_path.suffix == ".ipynb":
+            parent.warn(NotASubmission(f"{file_path} was not run: {_NO_EXERCISE}"))
         return []
     return [SubmissionFile.from_parent(parent, path=file_path, exercise=exercise)]
 

@@ -427,7 +427,7 @@ _GRADER = """
     from seqkit.grading.gradebook import Gradebook
     from seqkit.grading.results import QuestionResult, SubmissionResult, Verdict
     with Gradebook(sys.argv[1]) as book:
-        for number in range(150):
+        for number in range(400):
             student = f"s{number:03}"
             if book.has(student, "01", "d", "k"):
                 continue
@@ -466,12 +466,12 @@ def _grade(folder: Path, killed_after: int | None, wait: float = 0.0) -> int:
 def test_a_killed_grader_resumes_with_nothing_lost_and_nothing_twice(tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
-    assert _grade(tmp_path / "whole", None) == 150
+    assert _grade(tmp_path / "whole", None) == 400
     rng = random.Random(0)
     for _ in range(20):
-        _grade(tmp_path / "killed", rng.randint(1, 6), wait=rng.random() / 50)
+        _grade(tmp_path / "killed", rng.randint(1, 6), wait=rng.random() / 500)
     last = _grade(tmp_path / "killed", None)
-    assert 0 < last < 150, "the killed runs must have left something, and done something"
+    assert 0 < last < 400, "the killed runs must have left something, and done something"
     dumps = []
     for name in ("whole", "killed"):
         with Gradebook(tmp_path / name / "g.sqlite") as book:

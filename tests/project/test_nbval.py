@@ -15,6 +15,9 @@ def _nbval(folder: Path, *stored: str) -> subprocess.CompletedProcess[str]:
     """Run strict nbval with the project's conftest on a notebook with these stored lines."""
     cell = nbformat.v4.new_code_cell(CODE, execution_count=1)
     cell.outputs = [nbformat.v4.new_output("stream", text="\n".join(stored) + "\n")]
+    # Far from what other tests leave next to `folder`: submissions, perhaps.
+    folder = folder / "a" / "b" / "c"
+    folder.mkdir(parents=True)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "one.ipynb")
     options = ["-p", "no:cacheprovider", f"--rootdir={ROOT}", "-c", ROOT / "pyproject.toml"]
     return _pytest("--nbval", *map(str, options), "-p", "conftest", str(folder))

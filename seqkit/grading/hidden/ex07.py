@@ -35,12 +35,14 @@ def _outputs(random: np.random.Generator) -> list[Arguments]:
     for dead in (2, 0, 1, 3):
         rows, units = int(random.integers(5, 12)), int(random.integers(5, 9))
         outputs = np.maximum(random.normal(size=(rows, units)), 0)
-        outputs[0] = random.uniform(0.1, 1, size=units)  # no unit is dead by chance
+        outputs[0] = random.uniform(0.1, 1, size=units)
+        outputs[1] = outputs[0]  # no unit is dead by chance
         order = random.permutation(units)
+        outputs[0, order[-2]] = 0.0  # off once, in the first row too
         outputs[:, order[:dead]] = 0.0
         outputs[:, order[-1]] = 0.0
         outputs[random.integers(rows), order[-1]] = 0.001
-        outputs[random.integers(1, rows), :] = 0.0  # an example that no unit answers
+        outputs[random.integers(2, rows), :] = 0.0  # an example that no unit answers
         outputs[0, order[-1]] = 0.001
         cases.append((outputs,))
     return cases
