@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from seqkit.grading.results import QuestionResult, SubmissionResult
 
 _SOURCES = ("lessons/src", "solutions/src")  # what tells a course from a folder of students
-_LEVELS = 4  # how deep a file may lie in the folder of a student
-
-
-_NO_EXERCISE = (
-    "it lies among submissions, and no exercise of the course has its name or its place. "
-    "Is it a submission? Then give it the name of its exercise, in the folder of its student."
-)
-
-
-class NotASubmission(pytest.PytestWarning):
-    """A notebook among submissions that is no submission: it is not run."""
 
 
 class InPlay:
@@ -54,7 +43,7 @@ class InPlay:
         """The submissions of the students in a folder: path to exercise."""
         from seqkit.grading.submissions import find
 
-        if not folder.is_dir() or self._is_course(folder) or not self._is_asked_for(folder):
+        if not self._is_asked_for(folder) or not folder.is_dir() or self._is_course(folder):
             return {}
         return {submission.path: submission.exercise for submission in find(folder, self._names)}
 
@@ -66,8 +55,12 @@ class InPlay:
 
     def is_students(self, path: Path) -> bool:
         """Whether a file or folder lies in the folder of a student, next to those of others."""
-        folders = [path, *path.parents] if path.is_dir() else list(path.parents)
-        return any(self.exercises_in(folder.parent) for folder in folders[:_LEVELS])
+        for folder in [path, *path.parents] if path.is_dir() else path.parents:
+            if folder == self.masters.parent:  # what lies next to the course makes nobody of it
+                return False
+            if self.exercises_in(folder.parent):
+                return True
+        return False
 
     def _is_course(self, folder: Path) -> bool:
         """Whether a folder holds the course, or a copy of it: its notebooks are nbval's."""
@@ -181,7 +174,7 @@ def pytest_collect_file(
     exercise = play.exercise_of(file_path)
     if exercise is None:
         if file_path.suffix == ".ipynb":
-            parent.warn(NotASubmission(f"{file_path} was not run: {_NO_EXERCISE}"))
+            _not_run.append(file_path)
         return []
     return [SubmissionFile.from_parent(parent, path=file_path, exercise=exercise)]
 
@@ -275,6 +268,7 @@ def _text(result: QuestionResult) -> str:
 
 
 _rows: dict[tuple[str, str], dict[str, tuple[float, float, str]]] = defaultdict(dict)
+_not_run: list[Path] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -286,6 +280,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if _not_run:
+        terminalreporter.section("not run")
+        terminalreporter.line("These notebooks lie among submissions, but no exercise has")
+        terminalreporter.line("their name. A submission? Give it the name of its exercise.")
+        for path in sorted(_not_run):
+            terminalreporter.line(str(path))
     if not _rows:
         return
     terminalreporter.section("grades")
@@ -301,3 +301,4 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart() -> None:
     _rows.clear()
+    _not_run.clear()

@@ -8,7 +8,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_NAME = re.compile(r"seqkit-(\d+)-\w+")
+from seqkit.kernel.processes import started
+
+# A number is given to a new process, or thread, when an old one has ended: so the time of its
+# start is part of the name.
+_NAME = re.compile(r"seqkit-(?P<pid>\d+)-(?P<started>\d*)-\w+")
 _LONGEST = 60  # characters; the path of a socket may have 107 bytes
 
 
@@ -27,10 +31,11 @@ def make() -> Path:
     home = Path(tempfile.gettempdir())
     if len(str(home)) > _LONGEST and Path("/tmp").is_dir():
         home = Path("/tmp")
-    for folder in home.glob("seqkit-*-*"):
+    for folder in home.glob("seqkit-*-*-*"):
         if _is_left_over(folder):
             shutil.rmtree(folder, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"seqkit-{os.getpid()}-", dir=home))
+    me = os.getpid()
+    return Path(tempfile.mkdtemp(prefix=f"seqkit-{me}-{started(me)}-", dir=home))
 
 
 def _is_left_over(folder: Path) -> bool:
@@ -39,9 +44,9 @@ def _is_left_over(folder: Path) -> bool:
     try:
         if found is None or folder.lstat().st_uid != os.getuid():
             return False
-        os.kill(int(found[1]), 0)
+        os.kill(int(found["pid"]), 0)
     except ProcessLookupError:
         return True
     except (OSError, AttributeError):  # another user's process, or a system without users
         return False
-    return False
+    return found["started"] != started(int(found["pid"]))

@@ -131,7 +131,7 @@ def kill_all(pid: int, seconds: float = 5.0) -> bool:
     """
     if pid <= 1:
         return True
-    known = {one: _started(one) for one in family(pid)}
+    known = {one: started(one) for one in family(pid)}
     for one in known:
         try:
             os.kill(one, signal.SIGKILL)
@@ -153,7 +153,7 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def _started(pid: int) -> str:
+def started(pid: int) -> str:
     """When a process began: with its id, this names it for good."""
     fields = _stat(pid)
     return fields[19] if len(fields) > 19 else ""

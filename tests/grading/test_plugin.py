@@ -227,6 +227,20 @@ def test_notebooks_elsewhere_stay_with_nbval_in_a_course(course: Path, tmp_path:
     assert len(found) == 1
 
 
+def test_a_notebook_among_submissions_is_named_and_not_run(course: Path) -> None:
+    stock_notebook(course / "marks" / "ben" / "my notes.ipynb", "a = 1")
+    done = run_pytest("--nbval", "--collect-only", "-q", "marks", cwd=course)
+    assert "not run" in done.stdout
+    assert f"\n{course / 'marks' / 'ben' / 'my notes.ipynb'}\n" in done.stdout
+    assert "Cell" not in done.stdout
+
+
+def test_submissions_next_to_the_course_make_nobody_of_it(course: Path) -> None:
+    made.write(made.part(made.solution(), "small"), course.parent / "ana" / "01_small.ipynb")
+    found = collected("exercises", cwd=course)
+    assert any("Cell" in name for name in found)
+
+
 def test_the_notebooks_of_the_course_stay_with_nbval(course: Path) -> None:
     found = collected("exercises", cwd=course)
     assert found == collected("exercises", "-p", "no:seqkit", cwd=course)
