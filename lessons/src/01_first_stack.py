@@ -684,7 +684,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 01](../exercises/01_first_stack.ipynb): build, read and repair a first stack.
-# - Lesson 02 writes the shapes and counts of every kind of layer by hand, and then a `Sequential` of
+# - [Lesson 02](02_shapes.ipynb) writes the shapes and counts of every kind of layer by hand, and then a `Sequential` of
 #   your own in twenty lines.
 #
 # Read on: the Keras guide [The Sequential model](https://keras.io/guides/sequential_model/); Xiao,

@@ -653,7 +653,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 02](../exercises/02_shapes.ipynb): predict, count, repair and build by shape.
-# - Lesson 03 asks what the *last* layer should be, and which loss belongs to it.
+# - [Lesson 03](03_heads_and_losses.ipynb) asks what the *last* layer should be, and which loss belongs to it.
 #
 # Read on: Dumoulin and Visin (2016), *A guide to convolution arithmetic for deep learning*; Hochreiter
 # and Schmidhuber (1997), *Long short-term memory*; the Keras guide

@@ -927,7 +927,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 03](../exercises/03_heads_and_losses.ipynb): choose, repair and measure heads.
-# - Lesson 04 puts another body under these heads: convolutions, for pictures.
+# - [Lesson 04](04_images.ipynb) puts another body under these heads: convolutions, for pictures.
 #
 # Read on: the Keras pages on [losses](https://keras.io/api/losses/) and
 # [classification metrics](https://keras.io/api/metrics/classification_metrics/); Elkan (2001), *The foundations of

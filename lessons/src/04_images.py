@@ -931,7 +931,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 04](../exercises/04_images.ipynb): count, trace, repair and write convolutions.
-# - Lesson 05 reads sequences with layers that have a memory, and returns to the weather.
+# - [Lesson 05](05_sequences.ipynb) reads sequences with layers that have a memory, and returns to the weather.
 #
 # Read on:
 #

@@ -890,7 +890,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 05](../exercises/05_sequences.ipynb): encode, count, compute, repair and forecast.
-# - Lesson 06 is about the training itself: learning rate, callbacks, and reading a history. Lesson 16 lets every word look at
+# - [Lesson 06](06_training.ipynb) is about the training itself: learning rate, callbacks, and reading a history. Lesson 16 lets every word look at
 #   every other one.
 #
 # Read on: Hochreiter and Schmidhuber (1997), *Long short-term memory*; Bengio, Simard and Frasconi (1994), *Learning long-term

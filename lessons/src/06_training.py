@@ -893,7 +893,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 06](../exercises/06_training.ipynb): predict a callback, read a history, resume a training.
-# - Lesson 07 treats overfitting: with smaller networks, penalties, dropout and batch normalisation.
+# - [Lesson 07](07_regularise.ipynb) treats overfitting: with smaller networks, penalties, dropout and batch normalisation.
 #
 # Read on: LeCun, Bottou, Orr and Müller (1998), *Efficient BackProp*, on scaled inputs; Smith (2017), *Cyclical learning rates for training
 # neural networks*; Prechelt (1998), *Early stopping – but when?*; Micikevicius et al. (2018), *Mixed precision training*; the Keras page on

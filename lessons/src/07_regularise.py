@@ -998,7 +998,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 07](../exercises/07_regularise.ipynb): work out a penalty, judge by pairs, repair, and write batch normalisation.
-# - Lesson 08 shows how far a plain stack can go.
+# - [Lesson 08](08_how_far.ipynb) shows how far a plain stack can go.
 #
 # Read on: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), *Dropout: a simple way to prevent neural networks from overfitting*;
 # Ioffe and Szegedy (2015), *Batch normalization*; Santurkar, Tsipras, Ilyas and Madry (2018), *How does batch normalization help optimization?*; Zhang,

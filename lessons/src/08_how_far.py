@@ -715,7 +715,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 08](../exercises/08_how_far.ipynb): counts, false alarms, an autoencoder, and a baseline to beat.
-# - Lesson 09: the mistakes clinic.
+# - [Lesson 09](09_mistakes.ipynb): the mistakes clinic.
 #
 # Read on: Simonyan and Zisserman (2015), *Very deep convolutional networks for large-scale image
 # recognition*; Howard et al. (2017), *MobileNets*; Hinton and Salakhutdinov (2006), *Reducing the

@@ -970,7 +970,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 09](../exercises/09_mistakes.ipynb): six more patients, without a doctor beside you.
-# - Lesson 10 takes a healthy model out of the notebook.
+# - [Lesson 10](10_ship_it.ipynb) takes a healthy model out of the notebook.
 #
 # Read on: Humbatova et al. (2020), *Taxonomy of real faults in deep learning systems*; Kaufman, Rosset, Perlich and Stitelman (2012),
 # *Leakage in data mining: formulation, detection, and avoidance*; the Keras guide

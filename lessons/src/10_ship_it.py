@@ -867,7 +867,7 @@ Choice(
 #
 # - [Exercise 10](../exercises/10_ship_it.ipynb): sizes, a request, a repair, an error, and weights for
 #   PyTorch.
-# - Part I ends here. Lesson 11 begins Part II: the map of what a list cannot say.
+# - Part I ends here. [Lesson 11](11_one_road.ipynb) begins Part II: the map of what a list cannot say.
 #
 # Read on: Kingma and Ba (2015), *Adam: a method for stochastic optimization*; Olston, Fiedel, Gorovoy,
 # Harmsen, Lao, Li, Rajashekhar, Ramesh and Soyke (2017), *TensorFlow-Serving: flexible, high-performance ML

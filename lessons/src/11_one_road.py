@@ -594,7 +594,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 11](../exercises/11_one_road.ipynb): count, read, and write the loop.
-# - Lesson 12 begins with the most famous limit: the skip connection.
+# - [Lesson 12](12_skip.ipynb) begins with the most famous limit: the skip connection.
 #
 # Read on: Howard et al. (2017), *MobileNets*; the Keras guides
 # [The Sequential model](https://keras.io/guides/sequential_model/) and

@@ -820,7 +820,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 12](../exercises/12_skip.ipynb): predict, repair and build blocks with a skip.
-# - Lesson 13 asks for two *inputs*, where a Sequential can go wrong with no message.
+# - [Lesson 13](13_many_inputs.ipynb) asks for two *inputs*, where a Sequential can go wrong with no message.
 #
 # Read on: He, Zhang, Ren and Sun (2016), *Deep residual learning for image recognition*; Srivastava, Greff
 # and Schmidhuber (2015), *Highway networks*; Huang, Liu, van der Maaten and Weinberger (2017), *Densely

@@ -917,7 +917,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 13](../exercises/13_many_inputs.ipynb): find a lost input, count two roads, build your own.
-# - Lesson 14 turns the question round: one input and several outputs.
+# - [Lesson 14](14_many_outputs.ipynb) turns the question round: one input and several outputs.
 #
 # Read on: the Keras guide [The Functional API](https://keras.io/guides/functional_api/); Bromley, Guyon,
 # LeCun, Säckinger and Shah (1993), *Signature verification using a 'Siamese' time delay neural network*;

@@ -839,7 +839,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 14](../exercises/14_many_outputs.ipynb): count, read, repair and build heads.
-# - Lesson 15 opens the body itself: several branches side by side.
+# - [Lesson 15](15_branches.ipynb) opens the body itself: several branches side by side.
 #
 # Read on: Szegedy et al. (2015), *Going deeper with convolutions*; Lee, Xie, Gallagher, Zhang and Tu (2015),
 # *Deeply-supervised nets*; Ren, He, Girshick and Sun (2015), *Faster R-CNN*; Kendall, Gal and Cipolla (2018), *Multi-task

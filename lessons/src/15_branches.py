@@ -914,7 +914,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 15](../exercises/15_branches.ipynb): count, read, repair and build branches.
-# - Lesson 16 asks for a layer with three inputs: attention.
+# - [Lesson 16](16_attention.ipynb) asks for a layer with three inputs: attention.
 #
 # Read on: Szegedy et al. (2015), *Going deeper with convolutions*; Lin, Dollár, Girshick, He, Hariharan and
 # Belongie (2017), *Feature pyramid networks for object detection*; the Keras guide

@@ -981,7 +981,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 16](../exercises/16_attention.ipynb): count, read, compute and build attention.
-# - Lesson 17 calls one layer on two inputs: sharing.
+# - [Lesson 17](17_sharing.ipynb) calls one layer on two inputs: sharing.
 #
 # Read on: Bahdanau, Cho and Bengio (2015), *Neural machine translation by jointly learning to align and translate*;
 # Vaswani et al. (2017), *Attention is all you need*; Dosovitskiy et al. (2021), *An image is worth 16x16 words*;

@@ -1081,7 +1081,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 17](../exercises/17_sharing.ipynb): count shared weights, find a copy, build towers.
-# - Lesson 18 builds encoders and decoders: pictures in, pictures out.
+# - [Lesson 18](18_encoder_decoder.ipynb) builds encoders and decoders: pictures in, pictures out.
 #
 # Read on: Bromley, Guyon, LeCun, Säckinger and Shah (1993), *Signature verification using a 'Siamese' time
 # delay neural network*; Hadsell, Chopra and LeCun (2006), *Dimensionality reduction by learning an invariant

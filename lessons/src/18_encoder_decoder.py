@@ -782,7 +782,7 @@ Choice(
 # ## Next
 #
 # - [Exercise 18](../exercises/18_encoder_decoder.ipynb): joins, shifts, and a repair.
-# - Lesson 19: networks that decide while they run.
+# - [Lesson 19](19_decisions.ipynb): networks that decide while they run.
 #
 # Read on: Ronneberger, Fischer and Brox (2015), *U-Net*; Sutskever, Vinyals and Le (2014), *Sequence to
 # sequence learning with neural networks*; Bahdanau, Cho and Bengio (2015), *Neural machine translation by

@@ -1012,7 +1012,7 @@ Question(
 # ## Next
 #
 # - [Exercise 19](../exercises/19_decisions.ipynb): predict, read, count, build and weigh.
-# - Lesson 20 puts all limits side by side and chooses.
+# - [Lesson 20](20_choosing.ipynb) puts all limits side by side and chooses.
 #
 # Read on: Teerapittayanon, McDanel and Kung (2016), *BranchyNet*; Yang, Bender, Le and Ngiam (2019), *CondConv*;
 # Sabour, Frosst and Hinton (2017), *Dynamic routing between capsules*; Williams (1992), *Simple statistical

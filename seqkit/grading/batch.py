@@ -25,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 
 import seqkit
-from seqkit.grading import submissions
+from seqkit.grading import run_folder, submissions
 from seqkit.grading.errors import GradingError, UnreadableError
 from seqkit.grading.feedback import write_feedback
 from seqkit.grading.files import write_whole
@@ -108,6 +108,7 @@ def grade_folder(order: Order, progress: Progress = lambda done, total, last: No
     if not found:
         raise GradingError(_nothing_found(order, masters))
     order.out.mkdir(parents=True, exist_ok=True)
+    run_folder.clear()  # of a run that was killed, also when it left nothing to grade
     with _only_one(order.out), Gradebook(order.out / "grades.sqlite") as book:
         settings = Settings(
             order.masters, order.secret or _secret(order.out), order.limits, order.sandboxed

@@ -28,14 +28,25 @@ def make() -> Path:
         (True, True)
         >>> folder.rmdir()
     """
-    home = Path(tempfile.gettempdir())
-    if len(str(home)) > _LONGEST and Path("/tmp").is_dir():
-        home = Path("/tmp")
-    for folder in home.glob("seqkit-*-*-*"):
+    clear()
+    me = os.getpid()
+    return Path(tempfile.mkdtemp(prefix=f"seqkit-{me}-{started(me)}-", dir=_home()))
+
+
+def clear() -> None:
+    """Remove the folders of processes that are gone.
+
+    Example:
+        >>> clear()
+    """
+    for folder in _home().glob("seqkit-*-*-*"):
         if _is_left_over(folder):
             shutil.rmtree(folder, ignore_errors=True)
-    me = os.getpid()
-    return Path(tempfile.mkdtemp(prefix=f"seqkit-{me}-{started(me)}-", dir=home))
+
+
+def _home() -> Path:
+    home = Path(tempfile.gettempdir())
+    return Path("/tmp") if len(str(home)) > _LONGEST and Path("/tmp").is_dir() else home
 
 
 def _is_left_over(folder: Path) -> bool:
