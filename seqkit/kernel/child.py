@@ -158,6 +158,7 @@ def _be_kernel(
 
         application = IPKernelApp.instance()
         application.initialize(sys.argv[1:])
+        _draw_inline()
     except BaseException as error:
         traceback.print_exc()
         tell({"failed": f"the kernel did not start: {_sentence(error)}"})
@@ -166,6 +167,13 @@ def _be_kernel(
     os.close(report)
     application.start()
     _end_softly()
+
+
+def _draw_inline() -> None:
+    """Name Matplotlib's backend again: the parent imported it before ipykernel chose one."""
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is not None and os.environ.get("MPLBACKEND"):
+        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
 
 
 def _end_softly() -> NoReturn:

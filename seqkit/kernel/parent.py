@@ -32,7 +32,9 @@ WARM = (
     "IPython.core.magics",
     "IPython.core.completer",
     "IPython.extensions.storemagic",
-    "matplotlib_inline.backend_inline",
+    # What draws, but not pyplot, and no notebook's backend: both look for the kernel at import.
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
 )
 
 Job = Callable[[], int]

@@ -81,6 +81,17 @@ def test_jupyter_gets_warm_kernels(sandboxed: bool, tmp_path: Path) -> None:
         assert manager.transport == ("ipc" if sandboxed else "tcp")
 
 
+def test_plots_are_shown(sandboxed: bool) -> None:
+    shown: list[str] = []
+    with managed() as (_, client):
+        client.execute_interactive(
+            "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
+            timeout=60,
+            output_hook=lambda message: shown.extend(message["content"].get("data", ())),
+        )
+    assert "image/png" in shown
+
+
 def test_interrupt_restart_and_shutdown(sandboxed: bool) -> None:
     with managed() as (manager, client):
         assert isinstance(manager.provisioner, WarmProvisioner)
