@@ -235,7 +235,7 @@ def _as_float(answer: object) -> float | None:
 
 
 def _refuse_number_as_text(answer: object) -> None:
-    """Explain `50,890`, which Python takes for two numbers, and numbers in quotes."""
+    """Explain `12,345`, which Python takes for two numbers, and numbers in quotes."""
     kind, digits = "text", answer.strip() if isinstance(answer, str) else ""
     if isinstance(answer, tuple) and len(answer) > 1 and all(type(n) is int for n in answer):
         kind, digits = "tuple", ",".join([f"{answer[0]}", *(f"{n:03d}" for n in answer[1:])])

@@ -137,7 +137,7 @@ class Question:
                 ".check(answer), with the name of your answer."
             )
         if isinstance(self.answer, IntegerAnswer | NumberAnswer):
-            return self.evaluate(given)  # check(50,890): the comma made two numbers of one
+            return self.evaluate(given)  # check(12,345): the comma made two numbers of one
         return verdict.incorrect(
             f"You gave {len(given)} answers; check takes one. This question expects "
             f"{self.answer.expects}."
