@@ -639,7 +639,7 @@ def _gradient_fault(
     if np.allclose(gradient, expected, atol=1e-6):
         return ""
     if np.allclose(gradient, expected * examples, atol=1e-6):
-        return "Nearly: the loss is the mean over the examples. Divide by their number."
+        return "The loss is the mean over the examples. Divide by their number."
     if np.allclose(gradient, -expected, atol=1e-6):
         return "The sign is turned round: the gradient is probability minus truth."
     if np.allclose(gradient, (probabilities - 1) / examples, atol=1e-6):

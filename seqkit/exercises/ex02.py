@@ -275,6 +275,13 @@ def _without_lstm() -> list[Any]:
     return [*broken_stack()[:3], _flatten(), *broken_stack()[4:]]
 
 
+def _with_an_input_layer() -> list[Any]:
+    import keras
+
+    repaired = _repaired_by(lambda: _reshape(15, 72))()
+    return [keras.layers.InputLayer(shape=(32, 20, 1)), *repaired[1:]]
+
+
 def _judge_q4(data: AnswerData) -> Outcome:
     import keras
 
@@ -422,6 +429,7 @@ q4 = Question(
         _repaired_by(lambda: _reshape(15, 72)),
         _repaired_by(lambda: _reshape(15, -1)),
         _repaired_by(_flatten_each_row),
+        _with_an_input_layer,
     ),
     starter=broken_stack,
 )

@@ -70,7 +70,7 @@ def rebuild_layers(data: AnswerData) -> list[Layer]:
         data: what `LayersAnswer.read` gave.
 
     Returns:
-        New layers, with `keras.Input` tensors where the list had them.
+        New layers, with `keras.Input` tensors where the list had them, or an `InputLayer`.
 
     Raises:
         RefusedModelError: when the list holds anything but Keras' own layers, or would have more
@@ -211,7 +211,9 @@ def _connectable(entries: list[dict[str, Any]]) -> list[Layer]:
         elif entry["class_name"] == "Input":
             layers.append(keras.Input(tuple(entry["shape"]), dtype=entry["dtype"]))
         else:
-            layers.append(_deserialize(entry))
+            layer = _deserialize(entry)
+            # `InputLayer(shape)` says in a list what `Input(shape)` says.
+            layers.append(layer.output if isinstance(layer, keras.layers.InputLayer) else layer)
     return layers
 
 

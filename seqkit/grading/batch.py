@@ -78,12 +78,16 @@ class Summary:
         kept: how many had been graded before.
         troubled: those that a person has to look at, with the reason.
         unrecognised: notebooks that have the name of no exercise.
+        passed_over: copies, each with the file of the same student that counts.
+        without: folders of students that hold no submission.
     """
 
     graded: int
     kept: int
     troubled: tuple[str, ...]
     unrecognised: tuple[Path, ...] = ()
+    passed_over: tuple[tuple[Path, Path], ...] = ()
+    without: tuple[str, ...] = ()
 
 
 Progress = Callable[[int, int, SubmissionResult | None], None]
@@ -126,7 +130,10 @@ def grade_folder(order: Order, progress: Progress = lambda done, total, last: No
         finally:
             write_all(book, order.out)
     odd = submissions.unrecognised(order.folder, masters)
-    return Summary(len(jobs), len(found) - len(jobs), tuple(troubled), tuple(odd))
+    copies = submissions.passed_over(order.folder, masters)
+    kept = len(found) - len(jobs)
+    without = submissions.without(order.folder, masters)
+    return Summary(len(jobs), kept, tuple(troubled), tuple(odd), tuple(copies), tuple(without))
 
 
 def write_all(book: Gradebook, out: Path) -> None:
@@ -175,7 +182,7 @@ def _selected(found: Iterable[Submission], only: Sequence[str]) -> list[Submissi
 
 def _nothing_found(order: Order, masters: dict[str, Master]) -> str:
     names = ", ".join(f"{name}.ipynb" for name in list(masters)[:3])
-    chosen = f" that {' or '.join(order.only)} names" if order.only else ""
+    chosen = f" for --only {' '.join(order.only)}" if order.only else ""
     return (
         f"There is no submission in {order.folder}{chosen}. A submission is a notebook with the "
         f"name of an exercise ({names}, ...) in the folder of a student: "

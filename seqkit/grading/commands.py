@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from seqkit.grading.gradebook import Gradebook
 
 _Commands = argparse._SubParsersAction
@@ -177,7 +179,9 @@ def _manual(options: argparse.Namespace) -> int:
     with _open(options.grades) as book:
         exercise = _exercise(book, options.exercise)
         known = {
-            (result.student, result.exercise): [one.question for one in result.questions]
+            (result.student, result.exercise): {
+                one.question: one.max_points for one in result.questions
+            }
             for result in book.results()
         }
         questions = known.get((options.student, exercise))
@@ -187,16 +191,19 @@ def _manual(options: argparse.Namespace) -> int:
                 f"{options.student} has no grades in {exercise}. There are: "
                 f"{_some(sorted({student for student, _ in known}))}."
             )
-        if not options.remove and options.question not in (questions or []):
+        if not options.remove and options.question not in (questions or {}):
             raise GradingError(
                 f"{exercise} has no question {options.question}. There are: "
-                f"{_some(questions or [])}."
+                f"{_some(list(questions or {}))}."
             )
+        most = (questions or {}).get(options.question, 0.0)
         points = None if options.remove else options.points
         book.set_manual(options.student, exercise, options.question, points, options.comment)
         _write(book, options.grades)
     print(f"{options.student}, {exercise}, {options.question}: ", end="")
     print("the grader's points count" if points is None else f"{points:g} points by hand")
+    if points is not None and points > most:
+        print(f"These are more than the {most:g} points of the question; they count all the same.")
     return 0
 
 
@@ -227,11 +234,30 @@ def _late(options: argparse.Namespace) -> int:
             _set_times(book, options.times)
         _write(book, options.grades)
         _print_late(book)
+        _print_unknown(book, options)
     return 0
+
+
+def _print_unknown(book: Gradebook, options: argparse.Namespace) -> None:
+    """Name students without a submission: they may hand in later, or a name is mistyped."""
+    known = {result.student for result in book.results()}
+    named = {options.student} if options.student else set()
+    if options.times:
+        named |= {student for student, _, _ in _read_times(book, options.times)}
+    if unknown := sorted(named - known):
+        print(
+            f"No submission is graded yet of: {_some(unknown)}. Check the spelling; it is kept for "
+            "when they hand in."
+        )
 
 
 def _set_times(book: Gradebook, path: Path) -> None:
     """Note the times of receipt that a table gives; all of them, or none."""
+    for student, exercise, when in _read_times(book, path):
+        book.set_received(student, exercise, when)
+
+
+def _read_times(book: Gradebook, path: Path) -> list[tuple[str, str, datetime]]:
     import csv
 
     from seqkit.grading.errors import GradingError
@@ -241,15 +267,17 @@ def _set_times(book: Gradebook, path: Path) -> None:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError) as error:
-        raise GradingError(f"{path} cannot be read as UTF-8 text: {error}.") from None
+        raise GradingError(f"{path} cannot be read: {error}.") from None
     times = []
     for number, row in enumerate(rows, start=2):
         student, exercise, received = (row.get(name) or "" for name in _TIMES)
         if not (student and exercise and received):
             raise GradingError(f"{path}, line {number}: it needs {', '.join(_TIMES)}.")
-        times.append((student, _exercise(book, exercise), moment(received)))
-    for student, exercise, when in times:
-        book.set_received(student, exercise, when)
+        try:
+            times.append((student, _exercise(book, exercise), moment(received)))
+        except GradingError as error:
+            raise GradingError(f"{path}, line {number}: {error}") from None
+    return times
 
 
 def _print_late(book: Gradebook) -> None:

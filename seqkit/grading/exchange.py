@@ -97,11 +97,11 @@ def read_roster(path: Path) -> dict[str, Person]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise GradingError(f"The roster {path} cannot be read as UTF-8 text: {error}.") from None
+        raise GradingError(f"The roster {path} cannot be read: {error}.") from None
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)  # a spreadsheet may have saved it with semicolons
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    names = [_column(cell) for cell in (rows[0] if rows else [])]
+    names = _columns(rows[0] if rows else [])
     if _STUDENT not in names:
         raise GradingError(
             f"The roster {path} needs a column 'student' with the names of the folders. It has: "
@@ -194,7 +194,8 @@ class _Table:
         titles: Mapping[str, str] | None,
     ) -> None:
         there = sorted({entry.exercise for entry in submissions})
-        wrong = [name for name in (*exercises, *(titles or {})) if name not in there]
+        asked = dict.fromkeys((*exercises, *(titles or {})))
+        wrong = [name for name in asked if name not in there]
         if wrong:
             raise GradingError(
                 f"There are no grades for {', '.join(wrong)}. There are for: {', '.join(there)}."
@@ -236,6 +237,12 @@ class _Table:
                 unknown.append(student)
             elif any(points):
                 rows.append([*identity(person), *points])
+        known = [self._roster[key] for key in map(_key, self.students) if key in self._roster]
+        if known and not any(person.get(key) for person in known for key in needed):
+            raise GradingError(
+                f"The roster tells of no student what the import needs: {' or '.join(needed)}. "
+                "Add such a column to it."
+            )
         write_csv(path, header, rows)
         return Export(
             path,
@@ -259,6 +266,18 @@ class _Table:
         ]
         write_csv(beside, [_STUDENT, *self.titles], rows)
         return beside
+
+
+def _columns(header: Sequence[str]) -> list[str]:
+    """Our names of the columns; Canvas calls the column of the full names `Student`."""
+    names = [_column(cell) for cell in header]
+    exact = [number for number, cell in enumerate(header) if cell.strip() == _STUDENT]
+    if exact and names.count(_STUDENT) > 1:
+        names = [
+            "name" if name == _STUDENT and number not in exact else name
+            for number, name in enumerate(names)
+        ]
+    return names
 
 
 def _column(cell: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from seqkit.grading.results import Verdict
 
 MOST_RUNS = 8
 _COURSE_PATIENCE = 3.0  # cells of the course may train, on a computer that is busy
+_LONGEST_LINE = 60
+_NAME_OF_CELL = re.compile(r"(?:\d+\.py|<ipython-input-[^>]*>), line (\d+)")
 _OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
 
 
@@ -159,7 +162,7 @@ class _Pass:
         patience = 1.0 if step.kind == "student" else _COURSE_PATIENCE
         reply = self.kernel.run(step.source, patience)
         if step.kind == "student" and reply.error:
-            self.run.faults.setdefault(step.question, _fault_of(reply))
+            self.run.faults.setdefault(step.question, _fault_of(reply, step.source))
 
     def _hidden_stops(self, step: Step) -> bool:
         """Call a function on hidden inputs; whether that made the kernel unusable."""
@@ -200,7 +203,8 @@ class _Pass:
             self.course_stops[place] = self.steps[own[-1]].question
             place = own[-1]
         question = self.steps[place].question
-        self.run.faults.setdefault(question, Fault(stop.verdict, stop.message))
+        said = f"{stop.message} {_begins(self.steps[place].source)}"
+        self.run.faults.setdefault(question, Fault(stop.verdict, said))
         self.left_out.add(place)
         return True
 
@@ -231,7 +235,19 @@ def exported(text: str) -> Exported:
     return record if record.why in known else Exported("tampered")
 
 
-def _fault_of(reply: Reply) -> Fault:
+def _fault_of(reply: Reply, source: str) -> Fault:
     if reply.error in _OUT_OF_MEMORY:
-        return Fault(Verdict.OUT_OF_MEMORY, f"A cell needed too much memory ({reply.error}).")
-    return Fault(Verdict.ERROR, f"A cell stopped with {reply.error}: {reply.message}".rstrip(": "))
+        said = f"A cell needed too much memory ({reply.error})."
+        return Fault(Verdict.OUT_OF_MEMORY, f"{said} {_begins(source)}")
+    # IPython calls a cell 1772463481.py, or <ipython-input-3-...>.
+    message = _NAME_OF_CELL.sub(r"line \1 of the cell", reply.message)
+    said = f"A cell stopped with {reply.error}: {message}".rstrip(": ")
+    return Fault(Verdict.ERROR, f"{said}\n{_begins(source)}")
+
+
+def _begins(source: str) -> str:
+    """Which cell it is: its first line of code."""
+    lines = [line.strip() for line in source.splitlines()]
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    shown = first if len(first) <= _LONGEST_LINE else f"{first[:_LONGEST_LINE]} ..."
+    return f"The cell begins: {shown}" if shown else "The cell holds no code."

@@ -224,7 +224,7 @@ def _question(one: Grade) -> str:
     title = f": {_shown(found.title)}" if found.title else ""
     parts = [
         f"<h2>{_name(one)}{title}</h2>",
-        f'<p><span class="verdict">{_verdict(found.verdict)}</span> · '
+        f'<p><span class="verdict">{_decided(one)}</span> · '
         f"{_of(one.earned, found.max_points) if one.is_final else _OPEN}</p>",
     ]
     if found.message:
@@ -234,7 +234,7 @@ def _question(one: Grade) -> str:
         parts.append(f'<pre tabindex="0" aria-label="Shape trace">{_shown(found.trace)}</pre>')
     if one.manual is not None:
         parts.append(
-            f"<p>These points were given by a person. The grader gave {number(found.points)}.</p>"
+            f"<p>The grader gave {number(found.points)}: {escape(found.verdict.label)}.</p>"
         )
         if one.manual.comment:
             parts.append(f'<p class="text" dir="auto">Comment: {_shown(one.manual.comment)}</p>')
@@ -276,6 +276,10 @@ def _name(one: Grade) -> str:
     """`Question 2` for `q2`; any other name as it is."""
     name = one.result.question
     return f"Question\u00a0{name[1:]}" if name[:1] == "q" and name[1:].isdecimal() else _shown(name)
+
+
+def _decided(one: Grade) -> str:
+    return _verdict(one.result.verdict) if one.manual is None else "Decided by a person"
 
 
 def _verdict(verdict: Verdict) -> str:

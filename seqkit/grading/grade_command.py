@@ -166,6 +166,13 @@ def _closing(summary: Summary, out: Path) -> str:
             "Notebooks with the name of no exercise; rename them, and grade with --resume:"
         )
         lines += [f"  {path}" for path in summary.unrecognised[:20]]
+    if summary.without:
+        more = len(summary.without) - 20
+        named = ", ".join(summary.without[:20]) + (f", and {more} more" if more > 0 else "")
+        lines.append(f"Folders without a submission: {named}.")
+    if summary.passed_over:
+        lines.append("Several copies of one exercise; the other one counts. Look which was meant:")
+        lines += [f"  {path}  ({other.name} counts)" for path, other in summary.passed_over[:20]]
     return "\n".join(lines)
 
 

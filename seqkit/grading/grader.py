@@ -330,8 +330,8 @@ def _without_data(
             return Verdict.INFRASTRUCTURE, run.trouble or "The notebook was not run to its end."
         return fault.verdict, fault.message
     if given.why in ("not_attempted", "missing"):
-        if fault is not None:
-            return fault.verdict, fault.message
+        if fault is not None:  # what is missing may have another reason than the cell that stopped
+            return fault.verdict, f"{fault.message}\n{given.message}".strip()
         if name not in assembly.answered:
             return Verdict.NOT_ATTEMPTED, "There is no answer cell for this question."
         verdict = Verdict.NOT_ATTEMPTED if given.why == "not_attempted" else Verdict.ERROR

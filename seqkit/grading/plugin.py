@@ -283,7 +283,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _not_run:
         terminalreporter.section("not run")
         terminalreporter.line("These notebooks lie among submissions, but no exercise has")
-        terminalreporter.line("their name. A submission? Give it the name of its exercise.")
+        terminalreporter.line("their name, or another copy counts. Look at their names.")
         for path in sorted(_not_run):
             terminalreporter.line(str(path))
     if not _rows:

@@ -107,10 +107,49 @@ def find(folder: Path, exercises: Iterable[str]) -> list[Submission]:
             if path.suffix != ".ipynb" or path.name.startswith("."):
                 continue
             exact = path.stem in known
-            name = path.stem if exact else _plain_name(path.stem)
+            name = path.stem if exact else plain_name(path.stem)
             if name in known and (exact or not _is_plain(found.get((student.name, name)), name)):
                 found[student.name, name] = path
     return [Submission(student, name, path) for (student, name), path in sorted(found.items())]
+
+
+def passed_over(folder: Path, exercises: Iterable[str]) -> list[tuple[Path, Path]]:
+    """List the copies that do not count, since another file of the same student does.
+
+    Args:
+        folder: holds one folder for each student.
+        exercises: the names of the exercises.
+
+    Returns:
+        Pairs: the copy, and the file that counts. A person should look which was meant.
+    """
+    known = set(exercises)
+    counts = {(one.path.parent, one.exercise): one.path for one in find(folder, known)}
+    pairs = []
+    for path in sorted(folder.glob("*/*.ipynb")):
+        name = path.stem if path.stem in known else plain_name(path.stem)
+        chosen = counts.get((path.parent, name))
+        if chosen is not None and chosen != path and not path.name.startswith("."):
+            pairs.append((path, chosen))
+    return pairs
+
+
+def without(folder: Path, exercises: Iterable[str]) -> list[str]:
+    """List the folders of students that hold no submission.
+
+    Args:
+        folder: holds one folder for each student.
+        exercises: the names of the exercises.
+
+    Returns:
+        Their names.
+    """
+    there = {one.student for one in find(folder, exercises)}
+    return sorted(
+        place.name
+        for place in folder.iterdir()
+        if place.is_dir() and not place.name.startswith(".") and place.name not in there
+    )
 
 
 def unrecognised(folder: Path, exercises: Iterable[str]) -> list[Path]:
@@ -127,11 +166,23 @@ def unrecognised(folder: Path, exercises: Iterable[str]) -> list[Path]:
     return sorted(
         path
         for path in folder.glob("*/*.ipynb")
-        if path.stem not in known and _plain_name(path.stem) not in known
+        if path.stem not in known and plain_name(path.stem) not in known
     )
 
 
-def _plain_name(stem: str) -> str:
+def plain_name(stem: str) -> str:
+    """The name of a notebook without what programs add to the name of a copy.
+
+    Args:
+        stem: the name of a file without its ending.
+
+    Returns:
+        The name that it was copied from.
+
+    Example:
+        >>> plain_name("01_first_stack (1)"), plain_name("Copy of 01_first_stack")
+        ('01_first_stack', '01_first_stack')
+    """
     return _COPY.sub("", _COPY_OF.sub("", stem))
 
 

@@ -157,7 +157,7 @@ class _Look:
         return State.ANSWERED if changed else State.UNTOUCHED
 
     def _look_at_the_name(self) -> None:
-        if self._path.stem != self._master.exercise:
+        if submissions.plain_name(self._path.stem) != self._master.exercise:
             self._problems.append(
                 f"The grader looks for a file with the name {self._master.exercise}.ipynb. Rename "
                 f"{self._path.name}."

@@ -503,3 +503,12 @@ def test_counting_leaves_no_weights_to_be_filled_later() -> None:
     rebuild_model(ModelAnswer().read(model))
     rebuild_layers(LayersAnswer().read([keras.Input((4,)), keras.layers.Dense(3)]))
     assert global_state.get_global_attribute("uninitialized_variables", []) == before
+
+
+def test_an_input_layer_in_a_list_is_an_input() -> None:
+    import keras
+
+    given = [keras.layers.InputLayer(shape=(4,)), keras.layers.Dense(2)]
+    layers = rebuild_layers(LayersAnswer().read(given))
+    assert isinstance(layers[0], keras.KerasTensor)
+    assert layers[0].shape == (None, 4)

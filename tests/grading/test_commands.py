@@ -158,3 +158,30 @@ def test_validate_gives_an_exit_code(tmp_path: Path, capsys: pytest.CaptureFixtu
     copy.write_text("{")
     assert run("validate", copy, "--master", exercises) == 1
     assert "its JSON is broken" in capsys.readouterr().out
+
+
+def test_more_points_than_the_question_has_are_told(
+    grades: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("gradebook", "manual", "ana", "01", "q1", "9", "--grades", grades) == 0
+    assert "more than the 2 points of the question" in capsys.readouterr().out
+
+
+def test_students_without_a_submission_are_told(
+    grades: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = ("gradebook", "late", "--grades", grades)
+    when = ("--deadline", "2026-03-02")
+    assert run(*late, "--exercise", "01", "--student", "anna", *when) == 0
+    assert "No submission is graded yet of: anna." in capsys.readouterr().out
+    times = grades / "times.csv"
+    times.write_text("student,exercise,received\nana,01,2026-03-02\nzoe,01,2026-03-02\n")
+    assert run(*late, "--times", times) == 0
+    assert "No submission is graded yet of: zoe." in capsys.readouterr().out
+
+
+def test_a_wrong_time_in_a_table_is_found(grades: Path) -> None:
+    times = grades / "times.csv"
+    times.write_text("student,exercise,received\nana,01,2026-03-02\nben,01,soon\n")
+    with pytest.raises(SeqkitError, match=r"times.csv, line 3: 'soon' is no time"):
+        run("gradebook", "late", "--grades", grades, "--times", times)

@@ -170,3 +170,20 @@ def test_a_roster_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_roster(tmp_path / "roster.csv")
     with pytest.raises(GradingError, match="cannot be read"):
         read_roster(tmp_path / "nowhere.csv")
+
+
+def test_a_roster_of_canvas_keeps_its_own_column_of_names(tmp_path: Path) -> None:
+    text = 'student,Student,ID,SIS User ID\nana,"Silva, Ana",11,S1\n'
+    assert read_roster(written(tmp_path, text))["ana"] == {
+        "student": "ana",
+        "name": "Silva, Ana",
+        "id": "11",
+        "sis_user_id": "S1",
+    }
+
+
+def test_a_roster_without_what_the_import_needs_is_refused(tmp_path: Path) -> None:
+    people = read_roster(written(tmp_path, "student,name\nana,Ana Silva\n"))
+    for export, needed in ((export_canvas, "id or sis_user_id"), (export_moodle, "email")):
+        with pytest.raises(GradingError, match=needed):
+            export([entry("ana")], people, tmp_path / "out.csv")

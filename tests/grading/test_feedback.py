@@ -109,7 +109,8 @@ def test_points_reasons_traces_and_notes_are_told() -> None:
 
 def test_manual_points_are_told_beside_the_grader_s() -> None:
     page = Page(feedback_page(submission(manual=Manual(1.5, "The idea is right."))))
-    assert "These points were given by a person. The grader gave 1." in page.text
+    assert "The grader gave 1: " in page.text
+    assert "Decided by a person · 1.5 of " in " ".join(page.text.split())
     assert "The idea is right." in page.text
     assert "4.5 of 5 points" in page.text
 

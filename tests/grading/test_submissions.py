@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seqkit.grading import submissions
 from seqkit.grading.errors import GradingError, UnreadableError
 from seqkit.grading.submissions import MAX_BYTES, MAX_SOURCE, Handed, Submission, find, read
 from tests.grading import hostile
@@ -289,3 +290,22 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.ipynb"
     path.write_bytes(content)
     read_or_refused(path)
+
+
+def test_copies_that_do_not_count_are_listed(tmp_path: Path) -> None:
+    for name in ("01_first_stack.ipynb", "01_first_stack (1).ipynb", "02_shapes (1).ipynb"):
+        touch(tmp_path / "ana" / name)
+    touch(tmp_path / "ben" / "01_first_stack (2).ipynb")
+    touch(tmp_path / "ben" / "01_first_stack (3).ipynb")
+    listed = [(one.name, other.name) for one, other in submissions.passed_over(tmp_path, KNOWN)]
+    assert listed == [
+        ("01_first_stack (1).ipynb", "01_first_stack.ipynb"),
+        ("01_first_stack (2).ipynb", "01_first_stack (3).ipynb"),
+    ]
+
+
+def test_folders_without_a_submission_are_listed(tmp_path: Path) -> None:
+    touch(tmp_path / "ana" / "01_first_stack.ipynb")
+    touch(tmp_path / "ben" / "notes.ipynb")
+    (tmp_path / "cem").mkdir()
+    assert submissions.without(tmp_path, KNOWN) == ["ben", "cem"]

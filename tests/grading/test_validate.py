@@ -184,7 +184,11 @@ def test_a_large_file_is_told(tmp_path: Path) -> None:
     assert "Clear the outputs" in report.notes[0]
 
 
-@pytest.mark.parametrize("name", ["01_first_stack (1).ipynb", "01-ana.ipynb"])
+def test_a_copy_may_be_handed_in(tmp_path: Path) -> None:
+    assert look(tmp_path, name="01_first_stack (1).ipynb").ok
+
+
+@pytest.mark.parametrize("name", ["01_first_stack of ana.ipynb", "01-ana.ipynb"])
 def test_a_changed_name_is_told(tmp_path: Path, name: str) -> None:
     assert f"Rename {name}." in the_problem(look(tmp_path, name=name))
 
