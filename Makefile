@@ -27,7 +27,7 @@ TOOLS = pytest pytest-xdist hypothesis matplotlib ipython
 OLDEST = keras==3.10.* jax numpy $(TOOLS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install environment lab test check oldest torch notebooks lock clean
+.PHONY: help install environment lab test check full oldest torch notebooks lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ test: check  ## everything: style, types, library, benchmarks, browser, notebook
 
 notebooks: $(INSTALLED)  ## make every notebook again from its source
 	$(PY) -m seqkit.cli build
+
+full: $(INSTALLED)  ## run the lessons under the budget full, into build/full
+	$(PY) -m seqkit.cli full
 
 oldest: build/oldest/.locked  ## the engine on the oldest Keras, with JAX
 	KERAS_BACKEND=jax build/oldest/bin/python -m pytest -n $(JOBS) --dist loadfile $(ENGINE)

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
+    _add_full(commands)
     _add_links(commands)
     _add_environment(commands)
     _add_readme(commands)
@@ -70,6 +71,22 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--check", action="store_true", help="write nothing; report what differs from its source"
     )
     _add_root(build)
+
+
+def _add_full(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    full = _command(
+        commands,
+        "full",
+        "run the lessons under the budget 'full'",
+        "Run every lesson with SEQKIT_BUDGET=full, best on a GPU, into a folder of its own, and "
+        "write a table of results. A run that was interrupted goes on with the next lesson. The "
+        "exit code is 1 when a lesson fails.",
+        _full,
+    )
+    full.add_argument("--only", metavar="NN", help="run only names that begin so, such as 12")
+    full.add_argument("--out", type=Path, metavar="FOLDER", help="default: build/full")
+    full.add_argument("--force", action="store_true", help="run lessons again that passed before")
+    _add_root(full)
 
 
 def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -204,6 +221,16 @@ def _add_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", type=Path, metavar="FOLDER", help="the folder of the course (default: found)"
     )
+
+
+def _full(options: argparse.Namespace) -> int:
+    from seqkit.authoring.full_run import run_full, table
+    from seqkit.authoring.sources import find_root
+
+    root = find_root(options.root)
+    results = run_full(root, options.out or root / "build" / "full", options.only, options.force)
+    print(table(results))
+    return 1 if any(result.failed for result in results) else 0
 
 
 def _build(options: argparse.Namespace) -> int:

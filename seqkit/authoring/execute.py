@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,44 @@ def execute(notebook: Notebook, path: Path, root: Path) -> None:
     Raises:
         CellFailedError: when a cell raises, takes too long, or writes to the error stream.
     """
+    run(notebook, path, root)
+    _refuse_warnings(notebook, path)
+    _clean(notebook)
+
+
+def run(
+    notebook: Notebook,
+    path: Path,
+    root: Path,
+    budget: str = "quick",
+    seconds: int = _SECONDS,
+    watch: Callable[[int], None] | None = None,
+) -> None:
+    """Run all cells in a fresh kernel; the outputs stay as they come.
+
+    Args:
+        notebook: the notebook; it is changed.
+        path: its name, for messages; it runs in that folder.
+        root: the folder of the course, from which seqkit is imported.
+        budget: "quick" or "full".
+        seconds: the limit for one cell.
+        watch: is called after each cell, with the process of the kernel.
+
+    Raises:
+        CellFailedError: when a cell raises or takes too long.
+    """
     import nbclient
+
+    def after_cell(**_: object) -> None:
+        process = getattr(getattr(client.km, "provisioner", None), "pid", None)
+        if watch is not None and process is not None:
+            watch(process)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     client = nbclient.NotebookClient(
         notebook,
-        timeout=_SECONDS,
+        timeout=seconds,
+        on_cell_executed=after_cell,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],
@@ -41,14 +74,12 @@ def execute(notebook: Notebook, path: Path, root: Path) -> None:
         record_timing=False,
     )
     try:
-        client.execute(env=_environment(root))
+        client.execute(env=_environment(root, budget))
     except nbclient.exceptions.CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}"
         raise CellFailedError(f"{_failed_place(path, notebook)}\n{reason}") from None
     except nbclient.exceptions.CellTimeoutError:
-        raise CellFailedError(f"{path.name} has a cell that runs over {_SECONDS} s.") from None
-    _refuse_warnings(notebook, path)
-    _clean(notebook)
+        raise CellFailedError(f"{path.name} has a cell that runs over {seconds} s.") from None
 
 
 def keep_outputs(new: Notebook, stored: Notebook) -> bool:
@@ -77,7 +108,7 @@ def _code_key(cell: Cell) -> tuple[str, str]:
     return cell.id, "" if cell.id.startswith("macro-") else cell.source
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment(root: Path, budget: str) -> dict[str, str]:
     """The environment of the kernel: quiet, and the same on every machine."""
     variables = dict(os.environ)
     environment.apply(variables)
@@ -85,7 +116,7 @@ def _environment(root: Path) -> dict[str, str]:
         [str(root), *filter(None, [variables.get("PYTHONPATH")])]
     )
     variables["PYTHONHASHSEED"] = "0"
-    variables["SEQKIT_BUDGET"] = "quick"
+    variables["SEQKIT_BUDGET"] = budget
     variables.pop("MPLBACKEND", None)
     return variables
 

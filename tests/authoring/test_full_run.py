@@ -1,0 +1,85 @@
+"""The lessons under the budget `full`: run, measured, told in a table, gone on with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from seqkit.authoring import build
+from seqkit.authoring.full_run import Result, read_results, run_full, table
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = """\
+# %% seqkit={"role": "setup"}
+import seqkit as sk
+print("device: this one")
+
+# %% tags=["headline"]
+print("epochs:", sk.budget(quick=3, full=30))
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("course")
+    for name, text in (("01_count", LESSON), ("02_fails", LESSON + "\n# %%\n1 / 0\n")):
+        path = root / "lessons" / "src" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (root / "seqkit").symlink_to(ROOT / "seqkit")
+    shutil.copy(ROOT / "pyproject.toml", root)
+    build(root, only="01", say=lambda line: None)
+    return root
+
+
+@pytest.fixture(scope="module")
+def results(course: Path) -> list[Result]:
+    return run_full(course, course / "out", say=lambda line: None)
+
+
+def test_the_lesson_ran_under_full_and_its_headline_is_beside_quick(results: list[Result]) -> None:
+    one = results[0]
+    assert (one.headline, one.quick, one.device) == ("epochs: 30", "epochs: 3", "this one")
+    assert one.seconds > 0
+    assert one.megabytes > 10
+    assert not one.failed
+
+
+def test_the_stored_notebook_stays_as_it_was(course: Path, results: list[Result]) -> None:
+    assert "epochs: 3\\n" in (course / "lessons" / "01_count.ipynb").read_text()
+    assert "epochs: 30\\n" in (course / "out" / "01_count.ipynb").read_text()
+
+
+def test_a_lesson_that_fails_is_told_and_the_others_count(
+    course: Path, results: list[Result]
+) -> None:
+    assert "ZeroDivisionError" in results[1].failed
+    assert "ZeroDivisionError" in (course / "out" / "table.md").read_text()
+    assert read_results(course / "out") == results
+
+
+def test_a_second_run_goes_on_where_the_first_one_stopped(
+    course: Path, results: list[Result]
+) -> None:
+    said: list[str] = []
+    again = run_full(course, course / "out", say=said.append)
+    assert said[0] == "kept    01_count"
+    assert said[1] == "run     02_fails"
+    assert again[0] == results[0]
+
+
+def test_code_that_changed_is_run_again(course: Path, results: list[Result]) -> None:
+    rows = json.loads((course / "out" / "results.json").read_text())
+    rows[0]["digest"] = "another"
+    (course / "out" / "results.json").write_text(json.dumps(rows))
+    said: list[str] = []
+    run_full(course, course / "out", only="01", say=said.append)
+    assert said[0] == "run     01_count"
+
+
+def test_a_headline_cannot_break_the_table() -> None:
+    row = Result("12", "", "GPU", 1.0, 1.0, "a | b\nc", "d")
+    assert table([row]).splitlines()[-1] == "| 12 | 1 | 1 MB | a \\| b c | d |"
