@@ -1,7 +1,9 @@
 """`seqkit full`: every lesson under the budget `full`, and a table of what came out.
 
-The executed notebooks go to a folder of their own; those that are stored stay as they are. A run
-that was interrupted goes on with the next lesson.
+Each lesson runs twice, under `quick` and under `full`, on the same device. After a cell whose
+metadata has a `headline`, such as `"CNN {score:.1%}"`, its numbers are read. The stored notebooks
+do not show them: they differ from machine to machine. The executed notebooks go to a folder of
+their own. A run that was interrupted goes on with the next lesson.
 """
 
 from __future__ import annotations
@@ -10,18 +12,19 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from seqkit.authoring import notebooks
 from seqkit.authoring.errors import CellFailedError
 from seqkit.authoring.execute import run
-from seqkit.authoring.sources import LESSONS, Notebook, Source, sources
+from seqkit.authoring.sources import LESSONS, Cell, Notebook, Source, sources
 
 _CELL_SECONDS = 4 * 3_600
 _DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
 _RESULTS = "results.json"
+_HEADLINE = "headline"
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,11 @@ class Result:
         device: what `sk.device()` said, or "".
         seconds: for all cells.
         megabytes: the peak of the kernel's memory on the host; 0 where it is not known.
-        headline: what the cell with the tag `headline` printed, or "".
-        quick: the same under the budget `quick`, from the stored notebook.
+        headline: the numbers that matter, or "".
         failed: why it stopped, or "".
+        quick_seconds: for all cells under the budget `quick`.
+        quick_headline: the same numbers there.
+        quick_failed: why it stopped there, or "".
     """
 
     lesson: str
@@ -45,8 +50,10 @@ class Result:
     seconds: float
     megabytes: float
     headline: str
-    quick: str
     failed: str = ""
+    quick_seconds: float = 0.0
+    quick_headline: str = ""
+    quick_failed: str = ""
 
 
 def run_full(
@@ -71,14 +78,14 @@ def run_full(
     out.mkdir(parents=True, exist_ok=True)
     results = {result.lesson: result for result in read_results(out)}
     for source in sources(root, LESSONS, only):
-        notebook = notebooks.lesson(source)
+        notebook = _with_headlines(source)
         before = results.get(source.slug)
-        if not force and before and not before.failed and before.digest == _digest(notebook):
+        if not force and before and _passed(before) and before.digest == _digest(notebook):
             say(f"kept    {source.slug}")
             continue
         say(f"run     {source.slug}")
-        result = _run(source, notebook, out)
-        say(f"{'FAILED ' if result.failed else 'passed '} {source.slug}  {result.seconds:.0f} s")
+        result = _run_twice(source, out)
+        say(f"{'passed ' if _passed(result) else 'FAILED '} {source.slug}  {result.seconds:.0f} s")
         results[source.slug] = result
         _write(out, [results[name] for name in sorted(results)])
     return [results[name] for name in sorted(results)]
@@ -109,29 +116,45 @@ def table(results: list[Result]) -> str:
         The devices, then one row for each lesson.
 
     Example:
-        >>> print(table([Result("12_skip", "", "GPU", 61.2, 900.0, "loss 0.1", "loss 0.3")]))
+        >>> print(table([Result("12_skip", "", "GPU", 61.2, 900, "1 %", "", 20.0, "3 %")]))
         Device: GPU
         <BLANKLINE>
-        | lesson | seconds | memory | under `full` | under `quick` |
-        |---|--:|--:|---|---|
-        | 12_skip | 61 | 900 MB | loss 0.1 | loss 0.3 |
+        | lesson | `full`: seconds | memory | result | `quick`: seconds | result |
+        |---|--:|--:|---|--:|---|
+        | 12_skip | 61 | 900 MB | 1 % | 20 | 3 % |
     """
     devices = dict.fromkeys(result.device for result in results if result.device)
     lines = [f"Device: {device}" for device in devices]
-    lines += ["", "| lesson | seconds | memory | under `full` | under `quick` |"]
-    lines += ["|---|--:|--:|---|---|"]
+    lines += ["", "| lesson | `full`: seconds | memory | result | `quick`: seconds | result |"]
+    lines += ["|---|--:|--:|---|--:|---|"]
     lines += [
         f"| {one.lesson} | {one.seconds:.0f} | {one.megabytes:.0f} MB | "
-        f"{_cell(one.failed or one.headline)} | {_cell(one.quick)} |"
+        f"{_cell(one.failed or one.headline)} | {one.quick_seconds:.0f} | "
+        f"{_cell(one.quick_failed or one.quick_headline)} |"
         for one in results
     ]
     return "\n".join(lines)
 
 
-def _run(source: Source, notebook: Notebook, out: Path) -> Result:
+def _passed(result: Result) -> bool:
+    return not (result.failed or result.quick_failed)
+
+
+def _run_twice(source: Source, out: Path) -> Result:
+    full, quick = (_run(source, out, budget) for budget in ("full", "quick"))
+    return replace(
+        full,
+        quick_seconds=quick.seconds,
+        quick_headline=quick.headline,
+        quick_failed=quick.failed,
+    )
+
+
+def _run(source: Source, out: Path, budget: str) -> Result:
     import nbformat
 
-    path = out / f"{source.slug}.ipynb"
+    notebook = _with_headlines(source)
+    path = out / f"{source.slug}{'' if budget == 'full' else '.quick'}.ipynb"
     peak, failed = 0.0, ""
 
     def watch(process: int) -> None:
@@ -140,42 +163,48 @@ def _run(source: Source, notebook: Notebook, out: Path) -> Result:
 
     digest, start = _digest(notebook), time.monotonic()
     try:
-        run(notebook, path, source.root, "full", _CELL_SECONDS, watch)
+        run(notebook, path, source.root, budget, _CELL_SECONDS, watch)
     except CellFailedError as error:
         failed = str(error)
     seconds = time.monotonic() - start
     nbformat.write(notebook, path)
-    stored = source.root / LESSONS / f"{source.slug}.ipynb"
-    quick = _headline(nbformat.read(stored, as_version=4)) if stored.is_file() else ""
-    device = _DEVICE.search("\n".join(_texts(notebook)))
+    device = _DEVICE.search("\n".join(_texts(notebook.cells)))
     return Result(
         source.slug,
         digest,
         device[1] if device else "",
         round(seconds, 1),
         round(peak, 1),
-        _headline(notebook),
-        quick,
+        "; ".join(
+            text.strip() for text in _texts(cell for cell in notebook.cells if _is_headline(cell))
+        ),
         failed,
     )
 
 
-def _headline(notebook: Notebook) -> str:
-    """What the tagged cells printed, as one line."""
-    lines = [
-        line.strip()
-        for text in _texts(notebook, tagged=True)
-        for line in text.splitlines()
-        if line.strip()
-    ]
-    return "; ".join(lines)
+def _with_headlines(source: Source) -> Notebook:
+    """The notebook of a lesson, with a cell for each headline that its source asks for."""
+    import nbformat
+
+    notebook = notebooks.lesson(source)
+    cells = []
+    for raw, cell in zip(source.read().cells, notebook.cells, strict=True):
+        cells.append(cell)
+        wanted = raw.metadata.get("seqkit", {}).get("headline")
+        if wanted:
+            code = f"print(f{wanted!r})"
+            cells.append(nbformat.v4.new_code_cell(code, id=f"{_HEADLINE}-{len(cells)}"))
+    notebook.cells = cells
+    return notebook
 
 
-def _texts(notebook: Notebook, tagged: bool = False) -> Iterator[str]:
-    """The text that the cells show."""
-    for cell in notebook.cells:
-        if tagged and "headline" not in cell.metadata.get("tags", []):
-            continue
+def _is_headline(cell: Cell) -> bool:
+    return str(cell.id).startswith(f"{_HEADLINE}-")
+
+
+def _texts(cells: Iterable[Cell]) -> Iterator[str]:
+    """The text that cells show."""
+    for cell in cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 yield output.text

@@ -9,6 +9,7 @@ Cell metadata in a source, as jupytext writes it:
     # %% seqkit={"role": "answer", "question": "q1", "points": 2}  see regions.py
     # %% seqkit={"role": "check", "question": "q1"}              q1.check(...)
     # %% seqkit={"role": "check"}                                a quick question, code folded
+    # %% seqkit={"headline": "CNN {score:.1%}"}                  what `seqkit full` prints after it
     # %% tags=["nbval-ignore-output"]                            pictures and timings only
 
 Text without a role is `text`, code without one is `given`.
@@ -159,7 +160,8 @@ def _cell(cell: Cell, source: Source, folder: str, path: str, identity: str) -> 
 def _metadata(cell: Cell, source: Source) -> dict[str, Any]:
     """What is stored with the cell: its role, and tags."""
     seqkit = {"role": role(cell)} | dict(cell.metadata.get("seqkit", {}))
-    seqkit.pop("only", None)
+    for ours in ("only", "headline"):
+        seqkit.pop(ours, None)
     metadata: dict[str, Any] = {"seqkit": seqkit}
     if seqkit["role"] == "answer":
         metadata["seqkit"]["points"] = _points(source, seqkit)
