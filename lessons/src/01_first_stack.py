@@ -276,7 +276,7 @@ sk.expect(
 # `evaluate` needs pictures and labels and returns the loss and the metrics. The test pictures have
 # taken no part in training.
 
-# %%
+# %% seqkit={"headline": "test accuracy: linear {linear_accuracy:.1%}, our network {accuracy:.1%}"}
 test_loss, accuracy = model.evaluate(x_test, one_hot_test, verbose=0)
 sk.expect(accuracy > 0.80, "our network names more than 80 % of the test pictures")
 sk.expect(abs(accuracy - linear_accuracy) < 0.03, "it is within 3 points of the linear model")
@@ -425,7 +425,7 @@ def train_on_digits(*hidden):
 digits_linear = train_on_digits()
 digits_hidden = train_on_digits(layers.Dense(128, activation="relu"))
 
-# %%
+# %% seqkit={"headline": "digits: linear {digits_linear:.1%}, one hidden layer {digits_hidden:.1%}"}
 sk.expect(digits_hidden > 0.90, "the network reads more than 90 % of the test digits")
 sk.expect(digits_hidden > digits_linear + 0.01, "at least one point more than the linear model")
 

@@ -304,7 +304,7 @@ axis.invert_yaxis()
 axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
 sk.show(figure, alt="Training and test accuracy of linear, mlp and cnn, with a line at 33 %.")
 
-# %%
+# %% seqkit={"headline": "textures: linear {found['linear'][1]:.1%}, MLP {found['mlp'][1]:.1%}, CNN {found['cnn'][1]:.1%}"}
 sk.expect(found["linear"][0] > 0.80, "linear: over 80 % of the training patches")
 sk.expect(found["linear"][1] < 0.45, "linear: under 45 % of the test patches, about guessing")
 sk.expect(found["mlp"][0] > 0.95, "mlp: over 95 % of the training patches")
@@ -532,7 +532,7 @@ by_colour = train_on_tiles(colour, rate=0.1, epochs=20)
 by_network = train_on_tiles(tile_network(), rate=0.001, epochs=sk.budget(quick=5, full=30))
 sk.guess(mine, bool(by_network > by_colour + 0.08))
 
-# %%
+# %% seqkit={"headline": "coast tiles: by colour {by_colour:.1%}, CNN {by_network:.1%}"}
 sk.expect(by_colour > 0.83, "mean colour and four parameters: over 83 % of the test tiles")
 sk.expect(by_network > 0.7, "the full example: over 70 % of the test tiles")
 sk.expect(by_network < by_colour + 0.08, "it is not more than 8 points ahead")
@@ -713,7 +713,7 @@ errors["Conv1D"] = forecast_error(
     layers.MaxPooling1D(2),
 )
 
-# %%
+# %% seqkit={"headline": "6 hours ahead: linear {errors['linear']:.2f}, Conv1D {errors['Conv1D']:.2f} degrees"}
 sk.expect(errors["linear"] < 0.8 * errors["yesterday"], "linear: a fifth better than yesterday")
 sk.expect(errors["Conv1D"] < 0.8 * errors["yesterday"], "Conv1D: a fifth better, too")
 gain = errors["linear"] - errors["Conv1D"]
@@ -809,7 +809,7 @@ reader, by_dense = film_accuracy(dense)
 print(f"parameters: {watcher.count_params():,} and {reader.count_params():,}")
 sk.guess(mine, "Conv3D" if by_film > by_dense else "Dense")
 
-# %%
+# %% seqkit={"headline": "films: Dense {by_dense:.1%}, Conv3D {by_film:.1%}"}
 sk.expect(by_film > 0.95, "Conv3D: over 95 % of the test films")
 sk.expect(by_dense < by_film - 0.03, "the Dense network is more than 3 points behind")
 sk.trace(watcher)

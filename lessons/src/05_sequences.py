@@ -610,7 +610,7 @@ spam_model = spam_filter()
 train(spam_model, x_spam, spam.y_train, epochs=3, rate=0.01, batch_size=64)
 
 
-# %%
+# %% seqkit={"headline": "spam filter: {right:.1%} right, recall {recall:.1%}, precision {precision:.1%}"}
 def measure(words):
     """Accuracy, recall and precision of the filter on the first words of each e-mail."""
     named = numbers(spam_model(x_mail[:, :words]))[:, 0] > 0.5
@@ -723,7 +723,7 @@ sk.trace(forecaster)
 # %%
 sk.draw(forecaster)
 
-# %%
+# %% seqkit={"headline": "tomorrow: linear {linear:.2f}, LSTM {of_lstm:.2f} degrees"}
 epochs = sk.budget(quick=6, full=15)
 train(forecaster, x_hours, y_hours, epochs, 0.01, batch_size=64, loss="mean_absolute_error")
 forecast = numbers(forecaster(x_hours_test))[:, 0] * 10 + now_test

@@ -857,7 +857,7 @@ sk.show(
     "its place after relu; its momentum of 0.99 is below.",
 )
 
-# %%
+# %% seqkit={"headline": "test points, mean of the seeds: 4 × the pictures {effects['4 × the pictures'].mean():+.1f}, L1 {effects['L1'].mean():+.1f}, Dropout 0.3 {effects['Dropout 0.3'].mean():+.1f}"}
 sk.expect((effects["4 × the pictures"] > 2).all(), "more pictures: over 2 points, with every seed")
 sk.expect(
     effects["4 × the pictures"].mean()

@@ -72,7 +72,7 @@ def score(model, x, y):
     return np.mean(named == y)
 
 
-# %%
+# %% seqkit={"headline": "the healthy stack: {healthy_score:.1%}"}
 def stack_with(*end):
     """The network of lesson 01, with another end."""
     hidden = layers.Dense(32, activation="relu")

@@ -304,7 +304,7 @@ print(f"{trace.total_params:,} parameters")
 # pictures. Our network must do better than this, or its blocks are worth nothing.
 
 
-# %%
+# %% seqkit={"headline": "test accuracy: linear {linear_score:.1%}, small ResNet {resnet_score:.1%}"}
 def score(model):
     sk.seed(0)
     model = keras.models.clone_model(model)  # new weights

@@ -350,7 +350,7 @@ for name, model in rivals.items():
     scores[name] = accuracy(model, x_asked, y_asked)
 sk.guess(mine, max(scores, key=scores.get) if max(scores.values()) > 0.95 else "none")
 
-# %%
+# %% seqkit={"headline": "questions: attention {scores['attention']:.1%}, mean {scores['mean']:.1%}, flatten {scores['flatten']:.1%}"}
 sk.expect(scores["attention"] > 0.98, "attention: over 98 %")
 sk.expect(max(scores["mean"], scores["flatten"]) < 0.6, "both stacks: under 60 %")
 
@@ -843,7 +843,7 @@ sk.expect(abs(cnn().count_params() / vit.count_params() - 1) < 0.03, "equal with
 # %%
 mine = ...  # who is ahead after four epochs: "vit" or "cnn"?
 
-# %%
+# %% seqkit={"headline": "digits: ViT {digit_scores['vit']:.1%}, CNN {digit_scores['cnn']:.1%}"}
 digit_scores = {}
 for name, model in {"vit": vit, "cnn": cnn()}.items():
     train(model, digits, mnist.y_train, epochs=sk.budget(quick=4, full=30), rate=0.003)

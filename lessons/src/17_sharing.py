@@ -410,7 +410,7 @@ sk.show(
 seen, unpaired, unseen = tests
 sk.guess(mine, bool(shared_scores[unpaired] > unshared_scores[unpaired]))
 
-# %%
+# %% seqkit={"headline": "digits never paired: pixels {pixels[unpaired]:.1%}, two channels {channel_scores[unpaired]:.1%}, shared {shared_scores[unpaired]:.1%}"}
 gain = shared_scores[unpaired] - pixels[unpaired]
 sk.expect(
     shared_scores[unpaired] > 0.9, "digits never paired: right in more than 90 % of the cases"
@@ -785,7 +785,7 @@ best_mean = recall_at_10(np.tile(of_film, (USERS, 1)))
 personal = recall_at_10(scores)
 sk.guess(mine, bool(most_rated > 0.1))
 
-# %%
+# %% seqkit={"headline": "ten best new films: popularity {max(most_rated, best_mean):.1%}, two towers {personal:.1%}"}
 sk.expect(personal > 0.65, "the two towers find more than 65 % of the ten best new films")
 sk.expect(max(most_rated, best_mean) < 0.4, "popularity finds less than 40 %")
 sk.expect(personal > 2 * max(most_rated, best_mean), "personal codes find more than twice as many")

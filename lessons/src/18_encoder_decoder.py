@@ -305,7 +305,7 @@ without = train(down_and_up(False, (9, 18), 36))
 # %%
 sk.guess(mine, bool(mean_iou(with_skips) > mean_iou(without)))
 
-# %%
+# %% seqkit={"headline": "mean IoU: without skips {mean_iou(without):.1%}, U-Net {mean_iou(with_skips):.1%}"}
 sk.expect(0.85 < mean_iou(without) < 0.92, "without skips: mean IoU between 85 and 92 %")
 sk.expect(mean_iou(with_skips) > mean_iou(without) + 0.01, "the U-Net is over 1 point ahead")
 coast = at_the_coast(with_skips) - at_the_coast(without)

@@ -452,7 +452,7 @@ shares, went_on = answer(net, x_test, threshold)
 spent = (stem + early) * len(x_test) + rest * went_on
 saved = 1 - spent / (whole * len(x_test))
 
-# %%
+# %% seqkit={"headline": "digits: early head {always_early:.1%}, full way {always_late:.1%}, early exit {-gap:+.1f} points with {saved:.0%} of the work saved"}
 always_early, always_late = (accuracy(numbers(part), y_test) for part in net(x_test))
 gap = 100 * (always_late - accuracy(shares, y_test))
 sk.expect(always_late > 0.92, "the full way names over 92 % of the test digits")
