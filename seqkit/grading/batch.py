@@ -80,6 +80,7 @@ class Summary:
         unrecognised: notebooks that have the name of no exercise.
         passed_over: copies, each with the file of the same student that counts.
         without: folders of students that hold no submission.
+        unused_manual: points by hand whose question is not there any more.
     """
 
     graded: int
@@ -88,6 +89,7 @@ class Summary:
     unrecognised: tuple[Path, ...] = ()
     passed_over: tuple[tuple[Path, Path], ...] = ()
     without: tuple[str, ...] = ()
+    unused_manual: tuple[tuple[str, str, str], ...] = ()
 
 
 Progress = Callable[[int, int, SubmissionResult | None], None]
@@ -129,11 +131,20 @@ def grade_folder(order: Order, progress: Progress = lambda done, total, last: No
                     progress(done, len(jobs), result)
         finally:
             write_all(book, order.out)
+        unused = book.unused_manual()
     odd = submissions.unrecognised(order.folder, masters)
     copies = submissions.passed_over(order.folder, masters)
     kept = len(found) - len(jobs)
     without = submissions.without(order.folder, masters)
-    return Summary(len(jobs), kept, tuple(troubled), tuple(odd), tuple(copies), tuple(without))
+    return Summary(
+        graded=len(jobs),
+        kept=kept,
+        troubled=tuple(troubled),
+        unrecognised=tuple(odd),
+        passed_over=tuple(copies),
+        without=tuple(without),
+        unused_manual=tuple(unused),
+    )
 
 
 def write_all(book: Gradebook, out: Path) -> None:
@@ -155,13 +166,15 @@ def grader_key(master: Master, settings: Settings) -> str:
 
     Args:
         master: the exercise.
-        settings: secret and limits.
+        settings: secret, limits and sandbox.
 
     Returns:
-        A digest of the exercise, the secret, and the versions of seqkit and Keras.
+        A digest of the exercise, the settings, and the versions of seqkit and Keras.
     """
     versions = [f"seqkit {seqkit.__version__}", f"keras {metadata.version('keras')}"]
-    text = "\n".join([master.digest, settings.secret, str(settings.limits), *versions])
+    # What ran without a sandbox cannot be trusted, and is graded again in one.
+    way = [str(settings.limits), "sandbox" if settings.sandboxed else "no sandbox"]
+    text = "\n".join([master.digest, settings.secret, *way, *versions])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -166,6 +166,9 @@ def _closing(summary: Summary, out: Path) -> str:
             "Notebooks with the name of no exercise; rename them, and grade with --resume:"
         )
         lines += [f"  {path}" for path in summary.unrecognised[:20]]
+    if summary.unused_manual:
+        lines.append("Points by hand for questions that are not there:")
+        lines += [f"  {', '.join(place)}" for place in summary.unused_manual[:20]]
     if summary.without:
         more = len(summary.without) - 20
         named = ", ".join(summary.without[:20]) + (f", and {more} more" if more > 0 else "")

@@ -17,6 +17,7 @@ from typing import Any, Self
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
+from jupyter_client.session import json_unpacker
 from nbval.kernel import RunningKernel
 
 from seqkit.grading.results import Verdict
@@ -24,7 +25,8 @@ from seqkit.kernel.sandbox import Sandbox, memory_of
 from seqkit.kernel.warm import WarmParent
 
 _TICK = 0.05  # seconds between two looks at a kernel that is busy
-_LONGEST_REPLY = 100_000_000  # bytes of an exported answer
+_LONGEST_REPLY = 32_000_000  # bytes of an exported answer
+_MOST_PARTS = 1_000_000  # of one message: read as JSON, each costs up to a hundred bytes
 _WAITING = 200  # messages that wait to be read
 # How the kernel reaches our half of the hand-over, whatever names the notebook defines.
 EXPORT = "__import__('seqkit.grading.export', fromlist=['export'])"
@@ -138,6 +140,7 @@ class GradingKernel(RunningKernel):
         self.kc = BlockingKernelClient(connection_file=file, context=self._context)
         try:
             self.kc.load_connection_file()
+            self.kc.session.unpack = _unpacked
             self.kc.start_channels(hb=False)  # its thread would wait for ever on a broken socket
             self._wait_until_ready()
             self.evaluate(f"{EXPORT}.prepare()")
@@ -321,6 +324,13 @@ class GradingKernel(RunningKernel):
         self.is_usable = False
         self._child.kill()
         raise StoppedError(verdict, message)
+
+
+def _unpacked(raw: bytes) -> Any:
+    """A part of a message, unless reading it would fill our memory."""
+    if sum(raw.count(sign) for sign in (b",", b"[", b"{")) > _MOST_PARTS:
+        raise ValueError("The message has too many parts.")
+    return json_unpacker(raw)
 
 
 def _is_message(message: Any) -> bool:

@@ -33,8 +33,11 @@ class InPlay:
 
     def __init__(self, masters: Path, asked: Sequence[Path]) -> None:
         self.masters = masters.resolve()
-        self._asked = [path.resolve() for path in asked]
-        self._names = frozenset(path.stem for path in self.masters.glob("[0-9][0-9]_*.ipynb"))
+        # As pytest names them, and where they are: a link may stand for the folder.
+        self._asked = [*map(Path.absolute, asked), *(path.resolve() for path in asked)]
+        self._courses = {masters.absolute().parent, self.masters.parent}
+        notebooks = self.masters.glob("[0-9][0-9]_*.ipynb")
+        self._names = frozenset(path.stem for path in notebooks if _is_exercise(path))
         self.grader: Grader | None = None
         self.results: dict[Path, SubmissionResult] = {}
 
@@ -55,8 +58,11 @@ class InPlay:
 
     def is_students(self, path: Path) -> bool:
         """Whether a file or folder lies in the folder of a student, next to those of others."""
+        return self._is_below_a_student(path) or self._is_below_a_student(path.resolve())
+
+    def _is_below_a_student(self, path: Path) -> bool:
         for folder in [path, *path.parents] if path.is_dir() else path.parents:
-            if folder == self.masters.parent:  # what lies next to the course makes nobody of it
+            if folder in self._courses:  # what lies next to the course makes nobody of it
                 return False
             if self.exercises_in(folder.parent):
                 return True
@@ -64,7 +70,7 @@ class InPlay:
 
     def _is_course(self, folder: Path) -> bool:
         """Whether a folder holds the course, or a copy of it: its notebooks are nbval's."""
-        return folder == self.masters.parent or all((folder / name).is_dir() for name in _SOURCES)
+        return folder in self._courses or all((folder / name).is_dir() for name in _SOURCES)
 
     def _is_asked_for(self, folder: Path) -> bool:
         """Whether pytest was asked for this folder, one above it, or a student's folder in it."""
@@ -72,6 +78,15 @@ class InPlay:
             folder == path or path in folder.parents or folder in list(path.parents)[:2]
             for path in self._asked
         )
+
+
+def _is_exercise(path: Path) -> bool:
+    """Whether a notebook is an exercise of a course, and not somebody's own."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return '"seqkit"' in text and '"answer"' in text
 
 
 _in_play = pytest.StashKey[InPlay]()

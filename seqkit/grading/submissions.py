@@ -103,7 +103,11 @@ def find(folder: Path, exercises: Iterable[str]) -> list[Submission]:
     for student in sorted(folder.iterdir()):
         if not stat.S_ISDIR(student.lstat().st_mode):  # a link to another folder is no student
             continue
-        for path in sorted(student.iterdir(), key=lambda path: (len(path.name), path.name)):
+        try:
+            files = sorted(student.iterdir(), key=lambda path: (len(path.name), path.name))
+        except OSError:  # not ours to read: the others are graded
+            continue
+        for path in files:
             if path.suffix != ".ipynb" or path.name.startswith("."):
                 continue
             exact = path.stem in known

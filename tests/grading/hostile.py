@@ -1689,6 +1689,19 @@ _forged(
     """,
 )
 _forged(25, "sends 300 MB", '_send("q1", "x" * 300_000_000, b"")', TAMPERED | TIMEOUT | OUTPUT)  # fmt: skip
+_after(
+    25,
+    "answers the grader with a list of millions",
+    "q1",
+    """
+    _shell = type(get_ipython())
+    _shell.user_expressions = lambda self, given: {
+        name: {"status": "ok", "data": {"text/plain": "[" + "1," * 5_000_000 + "]"}, "metadata": {}}
+        for name in given
+    }
+    """,
+    TAMPERED | TIMEOUT | OUTPUT,
+)
 
 
 # 26. Functions' records.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from seqkit.grading.execute import _begins, _fault_of
+from seqkit.grading.execute import Exported, _begins, _fault_of, exported
 from seqkit.grading.grading_kernel import Reply
 
 
@@ -28,3 +30,24 @@ def test_a_line_is_told_without_the_name_that_ipython_gives(name: str) -> None:
         "A cell stopped with SyntaxError: invalid syntax (line 8 of the cell)\n"
         "The cell begins: def f(:"
     )
+
+
+@pytest.mark.parametrize("few", [2, 2_000_000])
+def test_a_list_of_millions_is_not_read(few: int) -> None:
+    import tracemalloc
+
+    text = "[" + "1," * few + "]"
+    in_a_string = repr('{"why": ' + text + "}")
+    tracemalloc.start()
+    try:
+        assert exported(text).why == "tampered"
+        assert exported(in_a_string).why == "tampered"
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("given", ["it's", 'say "no"', "a\\b\n\t", "é 😀 \u2028", "'\"\\'", ""])
+def test_a_record_is_read_as_it_was_written(given: str) -> None:
+    record = {"why": "", "message": given, "error": "", "text": given, "archive": "QUJD"}
+    assert exported(repr(json.dumps(record))) == Exported(**record)

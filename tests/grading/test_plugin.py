@@ -241,6 +241,25 @@ def test_submissions_next_to_the_course_make_nobody_of_it(course: Path) -> None:
     assert any("Cell" in name for name in found)
 
 
+def test_a_link_to_the_submissions_is_as_good_as_the_folder(course: Path, tmp_path: Path) -> None:
+    hostile.write_files_beside(course / "marks" / "ben")
+    (course / "link").symlink_to(course / "marks")
+    (tmp_path / "elsewhere").symlink_to(course)
+    for asked, where in (("link", course), ("marks", tmp_path / "elsewhere")):
+        done = run_pytest("--nbval", "--collect-only", "-q", asked, cwd=where)
+        assert not list(course.rglob("ran*")), done.stdout
+        assert "01_small.ipynb::q5" in done.stdout
+        assert "Cell" not in done.stdout
+
+
+def test_exercises_of_another_project_are_nothing_to_us(tmp_path: Path) -> None:
+    stock_notebook(tmp_path / "exercises" / "01_intro.ipynb", "a = 1")
+    stock_notebook(tmp_path / "docs" / "week1" / "01_intro.ipynb", "a = 1")
+    found = collected("docs", cwd=tmp_path)
+    assert found == collected("docs", "-p", "no:seqkit", cwd=tmp_path)
+    assert len(found) == 1
+
+
 def test_the_notebooks_of_the_course_stay_with_nbval(course: Path) -> None:
     found = collected("exercises", cwd=course)
     assert found == collected("exercises", "-p", "no:seqkit", cwd=course)

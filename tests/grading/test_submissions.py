@@ -309,3 +309,20 @@ def test_folders_without_a_submission_are_listed(tmp_path: Path) -> None:
     touch(tmp_path / "ben" / "notes.ipynb")
     (tmp_path / "cem").mkdir()
     assert submissions.without(tmp_path, KNOWN) == ["ben", "cem"]
+
+
+def test_a_folder_that_cannot_be_read_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path / "ana" / "01_first_stack.ipynb")
+    (tmp_path / "ben").mkdir()
+    listed = Path.iterdir
+
+    def refused(path: Path) -> Any:  # root may read everything, so a mode of 000 shows nothing
+        if path.name == "ben":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert names(tmp_path) == [("ana", "01_first_stack", "01_first_stack.ipynb")]
+    assert submissions.without(tmp_path, KNOWN) == ["ben"]

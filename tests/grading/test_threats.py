@@ -1,7 +1,7 @@
 """Every hostile submission gets its verdict, gains nothing, and harms nobody.
 
 The submissions are graded by two threads of one grader, as `seqkit grade --workers 2` does it.
-By default some of each kind are run; SEQKIT_ALL_THREATS=1 runs them all (about eight minutes).
+SEQKIT_FEW_THREATS=1 runs three of each kind, in a third of the time.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def graded(course: Course, request: pytest.FixtureRequest) -> Iterator[Runs]:
 
 
 def _is_run(threat: Threat) -> bool:
-    """The first of each kind always; all of them with SEQKIT_ALL_THREATS=1."""
-    if os.environ.get("SEQKIT_ALL_THREATS") or hostile.UNREADABLE in threat.expected.values():
+    """The first of each kind always; the others unless SEQKIT_FEW_THREATS is set."""
+    if not os.environ.get("SEQKIT_FEW_THREATS") or hostile.UNREADABLE in threat.expected.values():
         return True
     kind = [one for one in hostile.THREATS if one.number == threat.number]
     return kind.index(threat) < 3

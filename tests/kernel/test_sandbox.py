@@ -145,10 +145,13 @@ def test_read_only_mounts_stay_so(inside: Inside) -> None:
     assert inside(code) == (-1, 1)
 
 
-@pytest.mark.parametrize("call_name", ["unshare", "setns"])
-def test_no_new_namespaces(inside: Inside, call_name: str) -> None:
-    code = f"c = ctypes.CDLL(None, use_errno=True)\nresult = (c.{call_name}(0x10000000, 0), 0)[0]"
-    assert inside("import ctypes\n" + code) == -1
+@pytest.mark.parametrize(
+    "attempted",
+    ["unshare(0x10000000)", "setns(os.open('/proc/self/ns/net', os.O_RDONLY), 0)"],
+)
+def test_no_new_namespaces(inside: Inside, attempted: str) -> None:
+    code = f"c = ctypes.CDLL(None, use_errno=True)\nresult = (c.{attempted}, ctypes.get_errno())"
+    assert inside("import ctypes, os\n" + code) == (-1, 1)
 
 
 def test_no_user_namespace_by_clone(inside: Inside) -> None:
@@ -198,7 +201,8 @@ def test_killing_the_parent_is_harmless(call: Call, small_parent: WarmParent) ->
 
 
 def test_process_1_cannot_be_starved(inside: Inside) -> None:
-    assert inside(attempt("resource.prlimit(1, resource.RLIMIT_CPU, (0, 0))", "import resource"))
+    starve = attempt("resource.prlimit(1, resource.RLIMIT_CPU, (0, 0))", "import resource")
+    assert inside(starve) == 1
     assert inside(attempt("os.setpriority(os.PRIO_PROCESS, 1, 19)")) == 1
     assert inside(attempt("os.sched_setaffinity(1, {0})")) == 1
     assert inside(attempt("os.setpriority(os.PRIO_USER, 0, 19)")) == 1
