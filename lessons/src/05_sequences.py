@@ -582,20 +582,25 @@ sk.guess(mine, bool(np.isfinite(answer).all()))
 
 # %% [markdown]
 # It is `nan`, *not a number*: 0 divided by 0. And it spreads. One such e-mail in a batch makes the loss `nan`, then the gradient, and
-# then the weights. Keras raises no error:
+# then the weights. On TensorFlow and JAX there is no error; only PyTorch's loss looks at what it gets:
 
 # %%
 poisoned = spam_filter()
 batch = np.concatenate([empty[:1], np.flatnonzero((x_spam > 0).any(axis=1))[:63]])
-train(poisoned, x_spam[batch], spam.y_train[batch], epochs=1, rate=0.01, batch_size=64)
-sk.expect(
-    np.isnan(poisoned.layers[-1].get_weights()[0]).all(),
-    "one empty e-mail among 64: after one step the last layer holds nan and nothing else",
-)
-sk.expect(
-    accuracy(poisoned, x_mail, spam.y_test) == np.mean(spam.y_test == 0),
-    "and the score is that of 'always ham'",
-)
+settings = {"epochs": 1, "rate": 0.01, "batch_size": 64}
+step = sk.attempt(train, poisoned, x_spam[batch], spam.y_train[batch], **settings)
+if step.failed:
+    print(step.error)
+else:
+    sk.expect(
+        np.isnan(poisoned.layers[-1].get_weights()[0]).all(),
+        "one empty e-mail among 64: after one step the last layer holds nan and nothing else",
+    )
+    always_ham = np.mean(spam.y_test == 0)
+    sk.expect(
+        accuracy(poisoned, x_mail, spam.y_test) == always_ham,
+        "and the score is that of 'always ham'",
+    )
 
 # %% [markdown]
 # (`nan > 0.5` is False, so every e-mail counts as ham: 76 %. Without the 76 % above, one could take this for a result.)
@@ -732,7 +737,7 @@ sk.expect(of_lstm < 0.85 * naive["yesterday"], "at least 15 % better than 'as ye
 sk.expect(abs(of_lstm / linear - 1) < 0.25, "but within 25 % of the linear model, on either side")
 
 # %% [markdown]
-# The LSTM beats both naive forecasts by far. Outside of this notebook, four seeds were off by 2.11 to 2.16 degrees after six epochs; *as yesterday* is
+# The LSTM beats both naive forecasts by far. Outside of this notebook, four seeds were off by 2.11 to 2.16 degrees after six epochs (with Keras on JAX by 2.12 to 2.69); *as yesterday* is
 # off by 3.0 and *as now* by 3.9. But it does **not** beat the linear model, which is off by 2.15: 24 weights and a constant do as well as 1,961
 # parameters. A small linear rival belongs beside every forecast.
 
@@ -757,11 +762,11 @@ mine = ...  # from 12 hours: the error? "same", "larger" or "smaller"
 # %%
 from_12 = numbers(forecaster(x_hours_test[:, 12:]))[:, 0] * 10 + now_test
 ratio = error(from_12) / of_lstm
-sk.expect(ratio > 1.2, "the error grows by more than 20 %")
+sk.expect(ratio > 1.05, "the error grows by more than 5 %")
 sk.guess(mine, "larger" if ratio > 1.05 else "smaller" if ratio < 0.95 else "same")
 
 # %% [markdown]
-# It runs, and it is much worse: 3.2 to 3.7 degrees with our four seeds, more than 'as yesterday'. In training every series had 24 steps, so the network
+# It runs, and it is worse: 3.2 to 3.7 degrees with our four seeds, more than 'as yesterday' (with Keras on JAX 2.9 to 3.6). In training every series had 24 steps, so the network
 # never had to answer after 12. *Takes any length* is about shapes. Good answers need training on the lengths of real use.
 
 # %% [markdown]
