@@ -136,6 +136,7 @@ class GradingKernel(RunningKernel):
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         self.is_usable = True
+        self._refused = False  # whether a reply came that was not read
         self._context = _guarded_context()
         self.kc = BlockingKernelClient(connection_file=file, context=self._context)
         try:
@@ -241,8 +242,12 @@ class GradingKernel(RunningKernel):
         """Wait for the reply, and watch the kernel meanwhile."""
         deadline = time.monotonic() + seconds
         self._output = 0
+        self._refused = False
         while True:
             message = self._next_reply()
+            if self._refused:  # what came was no reply of ours, and another one will not come
+                self._refused = False
+                return {}
             idle = self._drain(message_id)
             if message is not None and message["parent_header"].get("msg_id") == message_id:
                 if not idle:
@@ -275,6 +280,9 @@ class GradingKernel(RunningKernel):
         try:
             message = self.kc.get_shell_msg(timeout=_TICK)
         except Empty:
+            return None
+        except _TooManyPartsError:
+            self._refused = True
             return None
         except Exception:  # forged: the kernel holds the key
             return None
@@ -326,10 +334,14 @@ class GradingKernel(RunningKernel):
         raise StoppedError(verdict, message)
 
 
+class _TooManyPartsError(ValueError):
+    """A message that would fill our memory was not read."""
+
+
 def _unpacked(raw: bytes) -> Any:
     """A part of a message, unless reading it would fill our memory."""
     if sum(raw.count(sign) for sign in (b",", b"[", b"{")) > _MOST_PARTS:
-        raise ValueError("The message has too many parts.")
+        raise _TooManyPartsError
     return json_unpacker(raw)
 
 

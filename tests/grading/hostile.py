@@ -1695,10 +1695,11 @@ _after(
     "q1",
     """
     _shell = type(get_ipython())
+    _honest = _shell.user_expressions
+    _millions = {"text/plain": "[" + "1," * 5_000_000 + "]"}
     _shell.user_expressions = lambda self, given: {
-        name: {"status": "ok", "data": {"text/plain": "[" + "1," * 5_000_000 + "]"}, "metadata": {}}
-        for name in given
-    }
+        name: {"status": "ok", "data": _millions, "metadata": {}} for name in given
+    } if "'q1'" in str(given) else _honest(self, given)
     """,
     TAMPERED | TIMEOUT | OUTPUT,
 )
