@@ -230,7 +230,7 @@ def _full(options: argparse.Namespace) -> int:
     root = find_root(options.root)
     results = run_full(root, options.out or root / "build" / "full", options.only, options.force)
     print(table(results))
-    return 1 if any(result.failed for result in results) else 0
+    return 0 if all(result.passed for result in results) else 1
 
 
 def _build(options: argparse.Namespace) -> int:

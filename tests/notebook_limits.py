@@ -5,12 +5,12 @@ Each lesson must run where Binder serves it: two cores, 90 seconds, 1.5 GB.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from seqkit.kernel.processes import peak_memory
 
 LIMIT_SECONDS = 90.0
 LIMIT_MEGABYTES = 1500.0
@@ -36,11 +36,8 @@ def peak_megabytes(item: Any) -> float | None:
     """Peak memory of the kernel that runs a notebook's cells; None where it is not known."""
     manager = getattr(getattr(getattr(item, "parent", None), "kernel", None), "km", None)
     process = getattr(getattr(manager, "provisioner", None), "pid", None)
-    status = Path(f"/proc/{process}/status")
-    if process is None or not status.exists():  # not nbval, not Linux, or the kernel died
-        return None
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
-    return int(found[1]) / 1000 if found else None
+    peak = peak_memory(process) if process is not None else 0
+    return peak / 1e6 if peak else None  # not nbval, not Linux, or the kernel died
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

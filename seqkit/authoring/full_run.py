@@ -8,6 +8,7 @@ their own. A run that was interrupted goes on with the next lesson.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import re
@@ -20,6 +21,7 @@ from seqkit.authoring import notebooks
 from seqkit.authoring.errors import CellFailedError
 from seqkit.authoring.execute import run
 from seqkit.authoring.sources import LESSONS, Cell, Notebook, Source, sources
+from seqkit.kernel.processes import peak_memory
 
 _CELL_SECONDS = 4 * 3_600
 _DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
@@ -42,6 +44,7 @@ class Result:
         quick_seconds: for all cells under the budget `quick`.
         quick_headline: the same numbers there.
         quick_failed: why it stopped there, or "".
+        date: of the run, such as "2026-11-22".
     """
 
     lesson: str
@@ -54,6 +57,12 @@ class Result:
     quick_seconds: float = 0.0
     quick_headline: str = ""
     quick_failed: str = ""
+    date: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran to its end under both budgets."""
+        return not (self.failed or self.quick_failed)
 
 
 def run_full(
@@ -80,12 +89,12 @@ def run_full(
     for source in sources(root, LESSONS, only):
         notebook = _with_headlines(source)
         before = results.get(source.slug)
-        if not force and before and _passed(before) and before.digest == _digest(notebook):
+        if not force and before and before.passed and before.digest == _digest(notebook):
             say(f"kept    {source.slug}")
             continue
         say(f"run     {source.slug}")
         result = _run_twice(source, out)
-        say(f"{'passed ' if _passed(result) else 'FAILED '} {source.slug}  {result.seconds:.0f} s")
+        say(f"{'passed ' if result.passed else 'FAILED '} {source.slug}  {result.seconds:.0f} s")
         results[source.slug] = result
         _write(out, [results[name] for name in sorted(results)])
     return [results[name] for name in sorted(results)]
@@ -113,18 +122,19 @@ def table(results: list[Result]) -> str:
         results: one for each lesson.
 
     Returns:
-        The devices, then one row for each lesson.
+        The devices with the days of the runs, then one row for each lesson.
 
     Example:
-        >>> print(table([Result("12_skip", "", "GPU", 61.2, 900, "1 %", "", 20.0, "3 %")]))
-        Device: GPU
+        >>> row = Result("12_skip", "", "GPU", 61.2, 900, "1 %", "", 20.0, "3 %", "", "2026-11-22")
+        >>> print(table([row]))
+        Device: GPU. Run on 2026-11-22.
         <BLANKLINE>
         | lesson | `full`: seconds | memory | result | `quick`: seconds | result |
         |---|--:|--:|---|--:|---|
         | 12_skip | 61 | 900 MB | 1 % | 20 | 3 % |
     """
-    devices = dict.fromkeys(result.device for result in results if result.device)
-    lines = [f"Device: {device}" for device in devices]
+    devices = dict.fromkeys((one.device, one.date) for one in results if one.device)
+    lines = [f"Device: {device}.{f' Run on {date}.' if date else ''}" for device, date in devices]
     lines += ["", "| lesson | `full`: seconds | memory | result | `quick`: seconds | result |"]
     lines += ["|---|--:|--:|---|--:|---|"]
     lines += [
@@ -136,10 +146,6 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def _passed(result: Result) -> bool:
-    return not (result.failed or result.quick_failed)
-
-
 def _run_twice(source: Source, out: Path) -> Result:
     full, quick = (_run(source, out, budget) for budget in ("full", "quick"))
     return replace(
@@ -147,6 +153,7 @@ def _run_twice(source: Source, out: Path) -> Result:
         quick_seconds=quick.seconds,
         quick_headline=quick.headline,
         quick_failed=quick.failed,
+        date=datetime.date.today().isoformat(),
     )
 
 
@@ -159,7 +166,7 @@ def _run(source: Source, out: Path, budget: str) -> Result:
 
     def watch(process: int) -> None:
         nonlocal peak
-        peak = max(peak, _peak_megabytes(process))
+        peak = max(peak, peak_memory(process) / 1e6)
 
     digest, start = _digest(notebook), time.monotonic()
     try:
@@ -215,16 +222,6 @@ def _texts(cells: Iterable[Cell]) -> Iterator[str]:
 def _digest(notebook: Notebook) -> str:
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()
-
-
-def _peak_megabytes(process: int) -> float:
-    """Peak memory of a process; 0 where the system does not tell it as Linux does."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(found[1]) / 1000 if found else 0.0
 
 
 def _write(out: Path, results: list[Result]) -> None:

@@ -110,7 +110,8 @@ def grade_folder(order: Order, progress: Progress = lambda done, total, last: No
             another run is writing to the same folder.
     """
     masters = load_all(order.masters)
-    found = _selected(submissions.find(order.folder, masters), order.only)
+    handed_in = submissions.find(order.folder, masters)
+    found = _selected(handed_in, order.only)
     if not found:
         raise GradingError(_nothing_found(order, masters))
     order.out.mkdir(parents=True, exist_ok=True)
@@ -132,17 +133,13 @@ def grade_folder(order: Order, progress: Progress = lambda done, total, last: No
         finally:
             write_all(book, order.out)
         unused = book.unused_manual()
-    odd = submissions.unrecognised(order.folder, masters)
-    copies = submissions.passed_over(order.folder, masters)
-    kept = len(found) - len(jobs)
-    without = submissions.without(order.folder, masters)
     return Summary(
         graded=len(jobs),
-        kept=kept,
+        kept=len(found) - len(jobs),
         troubled=tuple(troubled),
-        unrecognised=tuple(odd),
-        passed_over=tuple(copies),
-        without=tuple(without),
+        unrecognised=tuple(submissions.unrecognised(order.folder, masters)),
+        passed_over=tuple(submissions.passed_over(order.folder, handed_in)),
+        without=tuple(submissions.without(order.folder, handed_in)),
         unused_manual=tuple(unused),
     )
 

@@ -175,6 +175,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _manual(options: argparse.Namespace) -> int:
     from seqkit.grading.errors import GradingError
+    from seqkit.grading.text import some_of
 
     with _open(options.grades) as book:
         exercise = _exercise(book, options.exercise)
@@ -189,12 +190,12 @@ def _manual(options: argparse.Namespace) -> int:
         if questions is None and not options.remove:
             raise GradingError(
                 f"{options.student} has no grades in {exercise}. There are: "
-                f"{_some(sorted({student for student, _ in known}))}."
+                f"{some_of(sorted({student for student, _ in known}))}."
             )
         if not options.remove and options.question not in (questions or {}):
             raise GradingError(
                 f"{exercise} has no question {options.question}. There are: "
-                f"{_some(list(questions or {}))}."
+                f"{some_of(list(questions or {}))}."
             )
         most = (questions or {}).get(options.question, 0.0)
         points = None if options.remove else options.points
@@ -230,34 +231,29 @@ def _late(options: argparse.Namespace) -> int:
             book.set_deadline(exercise, _time(options.deadline), options.student or "")
         if options.received:
             book.set_received(options.student, exercise, _time(options.received))
-        if options.times:
-            _set_times(book, options.times)
+        times = _read_times(book, options.times) if options.times else []
+        for student, one, when in times:
+            book.set_received(student, one, when)
         _write(book, options.grades)
         _print_late(book)
-        _print_unknown(book, options)
+        _print_unknown(book, {options.student or "", *(student for student, _, _ in times)} - {""})
     return 0
 
 
-def _print_unknown(book: Gradebook, options: argparse.Namespace) -> None:
+def _print_unknown(book: Gradebook, named: set[str]) -> None:
     """Name students without a submission: they may hand in later, or a name is mistyped."""
+    from seqkit.grading.text import some_of
+
     known = {result.student for result in book.results()}
-    named = {options.student} if options.student else set()
-    if options.times:
-        named |= {student for student, _, _ in _read_times(book, options.times)}
     if unknown := sorted(named - known):
         print(
-            f"No submission is graded yet of: {_some(unknown)}. Check the spelling; it is kept for "
-            "when they hand in."
+            f"No submission is graded yet of: {some_of(unknown)}. Check the spelling; it is kept "
+            "for when they hand in."
         )
 
 
-def _set_times(book: Gradebook, path: Path) -> None:
-    """Note the times of receipt that a table gives; all of them, or none."""
-    for student, exercise, when in _read_times(book, path):
-        book.set_received(student, exercise, when)
-
-
 def _read_times(book: Gradebook, path: Path) -> list[tuple[str, str, datetime]]:
+    """The times of receipt that a table gives; all of them are right, or none is taken."""
     import csv
 
     from seqkit.grading.errors import GradingError
@@ -327,6 +323,7 @@ def _exercise(book: Gradebook, name: str) -> str:
     """The exercise that a name or a number means."""
     from seqkit.grading.errors import GradingError
     from seqkit.grading.master import find_folder
+    from seqkit.grading.text import some_of
 
     # An exercise that nobody has handed in yet may have a deadline already.
     course = find_folder(Path.cwd())
@@ -334,14 +331,8 @@ def _exercise(book: Gradebook, name: str) -> str:
     there |= {result.exercise for result in book.results()}
     found = [one for one in there if one == name or one.startswith(f"{name}_")]
     if len(found) != 1:
-        raise GradingError(f"There is no exercise {name}. There are: {_some(sorted(there))}.")
+        raise GradingError(f"There is no exercise {name}. There are: {some_of(sorted(there))}.")
     return found[0]
-
-
-def _some(names: list[str]) -> str:
-    """Names for a sentence; not a whole course of them."""
-    shown = ", ".join(names[:20]) or "none"
-    return f"{shown}, and {len(names) - 20} more" if len(names) > 20 else shown
 
 
 def _time(text: str) -> str | None:

@@ -156,6 +156,8 @@ def _order(options: argparse.Namespace) -> Order:
 
 
 def _closing(summary: Summary, out: Path) -> str:
+    from seqkit.grading.text import printable, some_of
+
     kept = f", {summary.kept} were graded before" if summary.kept else ""
     lines = [f"{summary.graded} submissions graded{kept}.", f"Grades: {out / 'grades.csv'}"]
     if summary.troubled:
@@ -170,13 +172,11 @@ def _closing(summary: Summary, out: Path) -> str:
         lines.append("Points by hand for questions that are not there:")
         lines += [f"  {', '.join(place)}" for place in summary.unused_manual[:20]]
     if summary.without:
-        more = len(summary.without) - 20
-        named = ", ".join(summary.without[:20]) + (f", and {more} more" if more > 0 else "")
-        lines.append(f"Folders without a submission: {named}.")
+        lines.append(f"Folders without a submission: {some_of(summary.without)}.")
     if summary.passed_over:
         lines.append("Several copies of one exercise; the other one counts. Look which was meant:")
         lines += [f"  {path}  ({other.name} counts)" for path, other in summary.passed_over[:20]]
-    return "\n".join(lines)
+    return printable("\n".join(lines))  # a folder may have any name
 
 
 def _positive(text: str) -> int:

@@ -117,38 +117,39 @@ def find(folder: Path, exercises: Iterable[str]) -> list[Submission]:
     return [Submission(student, name, path) for (student, name), path in sorted(found.items())]
 
 
-def passed_over(folder: Path, exercises: Iterable[str]) -> list[tuple[Path, Path]]:
+def passed_over(folder: Path, found: Iterable[Submission]) -> list[tuple[Path, Path]]:
     """List the copies that do not count, since another file of the same student does.
 
     Args:
         folder: holds one folder for each student.
-        exercises: the names of the exercises.
+        found: all submissions in it.
 
     Returns:
         Pairs: the copy, and the file that counts. A person should look which was meant.
     """
-    known = set(exercises)
-    counts = {(one.path.parent, one.exercise): one.path for one in find(folder, known)}
+    counts = {(one.path.parent, one.exercise): one.path for one in found}
     pairs = []
     for path in sorted(folder.glob("*/*.ipynb")):
-        name = path.stem if path.stem in known else plain_name(path.stem)
-        chosen = counts.get((path.parent, name))
-        if chosen is not None and chosen != path and not path.name.startswith("."):
+        # An exercise may itself have a name like that of a copy.
+        chosen = counts.get((path.parent, path.stem)) or counts.get(
+            (path.parent, plain_name(path.stem))
+        )
+        if chosen not in (None, path) and not path.name.startswith("."):
             pairs.append((path, chosen))
     return pairs
 
 
-def without(folder: Path, exercises: Iterable[str]) -> list[str]:
+def without(folder: Path, found: Iterable[Submission]) -> list[str]:
     """List the folders of students that hold no submission.
 
     Args:
         folder: holds one folder for each student.
-        exercises: the names of the exercises.
+        found: all submissions in it.
 
     Returns:
         Their names.
     """
-    there = {one.student for one in find(folder, exercises)}
+    there = {one.student for one in found}
     return sorted(
         place.name
         for place in folder.iterdir()

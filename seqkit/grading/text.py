@@ -150,3 +150,21 @@ def original(text: str) -> str:
     if not _ESCAPED.search(text):
         return text
     return _ESCAPES.sub(lambda match: chr(int(match[1], 16)) if match[1] else "\\", text)
+
+
+def some_of(names: Sequence[str], most: int = 20) -> str:
+    """Names for a sentence; not a whole course of them.
+
+    Args:
+        names: any number.
+        most: how many are shown.
+
+    Returns:
+        The names with commas.
+
+    Example:
+        >>> some_of(["ana", "ben", "cem"], most=2), some_of([])
+        ('ana, ben, and 1 more', 'none')
+    """
+    shown = ", ".join(names[:most]) or "none"
+    return f"{shown}, and {len(names) - most} more" if len(names) > most else shown

@@ -162,3 +162,24 @@ def started(pid: int) -> str:
 def _alive(pid: int, since: str) -> bool:
     fields = _stat(pid)
     return len(fields) > 19 and fields[19] == since and fields[0] not in "ZX"
+
+
+def peak_memory(pid: int) -> int:
+    """The most memory that a process held at a time, in bytes.
+
+    Args:
+        pid: the process.
+
+    Returns:
+        Bytes; 0 where the process is gone, or the system does not tell it as Linux does.
+
+    Example:
+        >>> peak_memory(0)
+        0
+    """
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            lines = [line.split() for line in file if line.startswith("VmHWM:")]
+    except OSError:
+        return 0
+    return int(lines[0][1]) * _KIB if lines else 0

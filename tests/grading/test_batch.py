@@ -32,6 +32,7 @@ from seqkit.grading.grading_kernel import Limits
 from seqkit.grading.master import load_all
 from seqkit.grading.results import SubmissionResult, Verdict
 from seqkit.grading.submissions import Submission
+from seqkit.kernel.processes import peak_memory
 from seqkit.kernel.sandbox import problem
 from tests.grading import hostile
 from tests.grading import submissions_made as made
@@ -104,7 +105,7 @@ class Watch:
     def _look(self) -> None:
         while not self._over.wait(0.05):
             self.seen |= _descendants(self.pid)
-            self.peak = max(self.peak, _peak_memory(self.pid))
+            self.peak = max(self.peak, peak_memory(self.pid))
 
 
 @dataclass(frozen=True)
@@ -520,12 +521,3 @@ def _descendants(top: int) -> set[Process]:
         found.update(children)
         places += [str(child.pid) for child in children]
     return found
-
-
-def _peak_memory(pid: int) -> int:
-    """The most memory in bytes that a process had at once."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)

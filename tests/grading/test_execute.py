@@ -7,7 +7,7 @@ import json
 import pytest
 
 from seqkit.grading.execute import Exported, _begins, _fault_of, exported
-from seqkit.grading.grading_kernel import Reply
+from seqkit.grading.grading_kernel import _MOST_PARTS, Reply, _TooManyPartsError, _unpacked
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_line_is_told_without_the_name_that_ipython_gives(name: str) -> None:
 def test_a_list_of_millions_is_not_read(few: int) -> None:
     import tracemalloc
 
-    text = "[" + "1," * few + "]"
+    text = "[" + "{}," * few + "{}]"  # read, each part takes some seventy bytes
     in_a_string = repr('{"why": ' + text + "}")
     tracemalloc.start()
     try:
@@ -45,6 +45,19 @@ def test_a_list_of_millions_is_not_read(few: int) -> None:
         assert tracemalloc.get_traced_memory()[1] < 50_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("part", "signs"), [("1,", 1), ("[],", 2), ("{},", 2)])
+def test_a_message_of_too_many_parts_is_not_read(part: str, signs: int) -> None:
+    most = (_MOST_PARTS - 1) // signs  # the list itself counts, too
+    assert len(_unpacked(f"[{part * most}0]".encode())) == most + 1
+    with pytest.raises(_TooManyPartsError):
+        _unpacked(f"[{part * (most + 1)}0]".encode())
+
+
+def test_a_message_of_few_parts_is_read() -> None:
+    message = {"status": "ok", "list": [1, {"a": "b"}]}
+    assert _unpacked(json.dumps(message).encode()) == message
 
 
 @pytest.mark.parametrize("given", ["it's", 'say "no"', "a\\b\n\t", "é 😀 \u2028", "'\"\\'", ""])

@@ -237,8 +237,11 @@ def test_a_notebook_among_submissions_is_named_and_not_run(course: Path) -> None
 
 def test_submissions_next_to_the_course_make_nobody_of_it(course: Path) -> None:
     made.write(made.part(made.solution(), "small"), course.parent / "ana" / "01_small.ipynb")
-    found = collected("exercises", cwd=course)
-    assert any("Cell" in name for name in found)
+    (course.parent / "link").symlink_to(course)
+    through_the_link = ("link/exercises", "--seqkit-master=link/exercises")
+    for arguments, where in ((("exercises",), course), (through_the_link, course.parent)):
+        found = collected(*arguments, cwd=where)
+        assert any("Cell" in name for name in found)
 
 
 def test_a_link_to_the_submissions_is_as_good_as_the_folder(course: Path, tmp_path: Path) -> None:
@@ -250,6 +253,14 @@ def test_a_link_to_the_submissions_is_as_good_as_the_folder(course: Path, tmp_pa
         assert not list(course.rglob("ran*")), done.stdout
         assert "01_small.ipynb::q5" in done.stdout
         assert "Cell" not in done.stdout
+
+
+def test_nothing_is_run_behind_a_link_to_the_folder_of_one_student(course: Path) -> None:
+    hostile.write_files_beside(course / "marks" / "ben")
+    (course / "link").symlink_to(course / "marks" / "ben")
+    done = run_pytest("--nbval", "--collect-only", "-q", "link", cwd=course)
+    assert not list(course.rglob("ran*")), done.stdout
+    assert "Cell" not in done.stdout
 
 
 def test_exercises_of_another_project_are_nothing_to_us(tmp_path: Path) -> None:

@@ -297,7 +297,10 @@ def test_copies_that_do_not_count_are_listed(tmp_path: Path) -> None:
         touch(tmp_path / "ana" / name)
     touch(tmp_path / "ben" / "01_first_stack (2).ipynb")
     touch(tmp_path / "ben" / "01_first_stack (3).ipynb")
-    listed = [(one.name, other.name) for one, other in submissions.passed_over(tmp_path, KNOWN)]
+    listed = [
+        (one.name, other.name)
+        for one, other in submissions.passed_over(tmp_path, find(tmp_path, KNOWN))
+    ]
     assert listed == [
         ("01_first_stack (1).ipynb", "01_first_stack.ipynb"),
         ("01_first_stack (2).ipynb", "01_first_stack (3).ipynb"),
@@ -308,7 +311,7 @@ def test_folders_without_a_submission_are_listed(tmp_path: Path) -> None:
     touch(tmp_path / "ana" / "01_first_stack.ipynb")
     touch(tmp_path / "ben" / "notes.ipynb")
     (tmp_path / "cem").mkdir()
-    assert submissions.without(tmp_path, KNOWN) == ["ben", "cem"]
+    assert submissions.without(tmp_path, find(tmp_path, KNOWN)) == ["ben", "cem"]
 
 
 def test_a_folder_that_cannot_be_read_stops_nothing(
@@ -325,4 +328,4 @@ def test_a_folder_that_cannot_be_read_stops_nothing(
 
     monkeypatch.setattr(Path, "iterdir", refused)
     assert names(tmp_path) == [("ana", "01_first_stack", "01_first_stack.ipynb")]
-    assert submissions.without(tmp_path, KNOWN) == ["ben"]
+    assert submissions.without(tmp_path, find(tmp_path, KNOWN)) == ["ben"]
