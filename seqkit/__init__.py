@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from seqkit.linting import lint as lint
     from seqkit.tracing import ShapeTrace as ShapeTrace
     from seqkit.tracing import trace as trace
+    from seqkit.training import Checkpoint as Checkpoint
     from seqkit.training import LivePlot as LivePlot
     from seqkit.training import budget as budget
     from seqkit.training import device as device
     from seqkit.training import expect as expect
+    from seqkit.training import fast_path as fast_path
     from seqkit.training import guess as guess
     from seqkit.training import seed as seed
 
@@ -47,10 +49,12 @@ __version__ = "0.1.0"
 
 # Public name -> the room that defines it. A room is a module of its own name, or holds the name.
 _ROOM_OF = {
+    "Checkpoint": "training",
     "LivePlot": "training",
     "budget": "training",
     "device": "training",
     "expect": "training",
+    "fast_path": "training",
     "guess": "training",
     "seed": "training",
     "Drawing": "drawing",

@@ -584,8 +584,9 @@ for report in found:
     print("-", next(iter(report)).message)
 
 # %% [markdown]
-# Nine of ten train; on PyTorch eight, since its loss refuses the labels −1 and 1. Keras warns about softmax on one unit and, on TensorFlow, about sigmoid with
-# `from_logits=True`; about the others it says nothing.
+# Nine of ten train; on PyTorch eight, since its loss refuses the labels −1 and 1. Keras warns about
+# softmax on one unit and, on TensorFlow, about sigmoid with `from_logits=True`; about the others it
+# says nothing.
 #
 # Some of the nine learn the wrong thing: the sigmoid for degrees, the softmax for three statements, the scores
 # without `from_logits`, the labels −1 and 1. Others learn the right thing, and then answer or report wrongly:

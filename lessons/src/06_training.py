@@ -14,7 +14,7 @@
 #
 # {{badges}}
 #
-# *60 minutes · needs lessons 01 and 03 · trains small networks again and again, about a minute on a CPU*
+# *80 minutes · needs lessons 01 and 03 · trains small networks again and again, about a minute on a CPU*
 
 # %% [markdown]
 # ## You will be able to
@@ -23,7 +23,7 @@
 # - find a learning rate with a range test, and read a history;
 # - predict what EarlyStopping and ReduceLROnPlateau do with a list of losses;
 # - save the best model, interrupt a training, and resume it without losing anything;
-# - watch a training while it runs, and say what a GPU and mixed precision change.
+# - watch a training while it runs, and say what a GPU, several GPUs and mixed precision change.
 
 # %% seqkit={"role": "setup"}
 # {{colab_install}}
@@ -667,6 +667,78 @@ sk.guess(mine, len(history.epoch))
 # history of the second `fit` holds only its own three epochs.
 
 # %% [markdown]
+# ### A full disk, and a cell that you stop
+#
+# ModelCheckpoint and BackupAndRestore write **over** their last file. While they write, the old file is gone and the new one is not yet
+# there. What if the disk is full at just that moment, or the kernel is killed? We play it: from the fourth epoch on, Keras gets the
+# error of a full disk when it writes.
+
+# %%
+import warnings
+from unittest import mock
+
+
+class FullDisk(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 3:
+            error = OSError(28, "No space left on device")
+            mock.patch("zipfile.ZipFile.open", side_effect=error).start()
+
+
+# %%
+mine = ...  # three epochs were saved well in one.keras: can it still be loaded? True or False
+
+# %%
+over = keras.callbacks.ModelCheckpoint(folder / "one.keras")
+try:
+    run_epochs(new(), 0, 6, [FullDisk(), over])
+except OSError as error:
+    print(error)
+mock.patch.stopall()  # there is space again
+
+try:
+    keras.saving.load_model(folder / "one.keras")
+    loads = True
+except (ValueError, KeyError):  # not a whole file
+    loads = False
+sk.guess(mine, loads)
+
+# %% [markdown]
+# The training has ended with the error, and the good file is lost. (The network in memory is still there, as long as the kernel lives.)
+# With a name such as `epoch-{epoch}.keras` the older files stay, but the training ends all the same. A backup can be lost in the same way: if the kernel dies
+# while BackupAndRestore writes, the next `fit` may end with an error; with `double_checkpoint=True` it keeps the file before, too,
+# which helps in most cases, not in all.
+#
+# `sk.Checkpoint` writes the new file **beside** the old one. Only when it is complete, it takes the place of the old one, in one step. If
+# it cannot be written, there is a warning and the training goes on:
+
+# %%
+going_on = new()
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    run_epochs(going_on, 0, 6, [FullDisk(), sk.Checkpoint(folder / "training.keras")])
+mock.patch.stopall()
+print(next(w.message for w in told if "could not be saved" in str(w.message)))
+sk.expect(difference(in_one_go, going_on) < tolerance, "the training has lost nothing")
+
+# %%
+mine = ...  # and after a restart: how many epochs has the history of the next fit?
+
+# %%
+third = new()  # built from the program, as after a restart
+history = run_epochs(third, 0, 6, [sk.Checkpoint(folder / "training.keras")])
+sk.expect(difference(in_one_go, third) < tolerance, "equal to the training in one go")
+sk.guess(mine, len(history.epoch))
+
+# %% [markdown]
+# It went on after the third epoch, and the history begins with the three epochs of the file. The file is an ordinary `.keras` file for
+# `load_model`. It holds the random state of dropout, too, but not the order of the shuffling. (On PyTorch give the dropout layer a seed.)
+#
+# The same holds for a cell that you stop yourself, with the ■ in the menu. `fit` ends with `KeyboardInterrupt`, and the network in memory is then in the
+# middle of an epoch. (With JAX it may even be unusable: 'Array has been deleted'.) Run the cell again: the running epoch begins anew, nothing
+# else is lost, and LivePlot shows all epochs. After a complete training the same cell has nothing to do. For a new training delete the file.
+
+# %% [markdown]
 # ## 8. A callback of your own
 #
 # `LivePlot` is nothing special: you can write callbacks, too. This one shows a bar that grows. It uses *ipywidgets*, the
@@ -719,6 +791,124 @@ sk.device()
 #
 # A GPU is fast when there is much to do at once. A batch of 64 rows through layers of 64 units is too little: much of the time goes
 # into starting the work. With a GPU, try larger batches and look for a new learning rate.
+#
+# ### The fast path
+#
+# After each batch `fit` returns to Python: the callbacks are called, and the next batch is asked for. With small networks this can take as
+# long as the computation. `steps_per_execution=16` in `compile` lets Keras do 16 batches before it returns. And on a GPU, data that fit can be copied
+# to its memory once, instead of in every epoch. `sk.fast_path` looks at your data and your device, chooses such settings of Keras, and says why:
+
+# %% tags=["nbval-ignore-output"]
+path = sk.fast_path(x_train[:3_000], y_train[:3_000], batch_size=64)
+path
+
+# %% [markdown]
+# 3,000 pictures are 47 batches of 64. With 16 batches in one call, how often does one epoch return to Python?
+
+# %%
+mine = ...  # a whole number
+
+
+# %%
+class Calls(keras.callbacks.Callback):
+    count = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.count += 1
+
+
+def one_epoch(options, x, y):
+    sk.seed(0)
+    model, calls = network(), Calls()
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", **options)
+    model.fit(x, y, batch_size=64, verbose=0, callbacks=[calls])
+    return model, calls.count
+
+
+usual, returns = one_epoch({}, x_train[:3_000], y_train[:3_000])
+fast, fewer_returns = one_epoch(path.compile_options, path.x, path.y)
+sk.expect(returns == 47, "the usual way: after each of the 47 batches")
+sk.expect(difference(usual, fast) < tolerance, "both ways end with the same weights")
+sk.guess(mine, fewer_returns)
+
+# %% [markdown]
+# (47 on PyTorch: there Keras allows one step at a time only.) Nothing else changes: the same batches in the same order, the same weights. The price: `on_train_batch_end` is called for
+# every 16th batch only, and a training that you stop, stops after the 16.
+#
+# How much it gains depends on the network: the smaller, the more.
+#
+# ### More than one GPU
+#
+# With several GPUs in one machine, each gets a copy of the network and its share of every batch. All compute their gradients at the same time; the mean of the
+# gradients changes all copies in the same way, so the copies stay equal. This is **data parallelism**. On TensorFlow you make the model inside
+# the scope of a `tf.distribute.MirroredStrategy`; on JAX you call `keras.distribution.set_distribution` before you make it. `compile` and `fit` stay as they are.
+#
+# You can try that without any GPU. A program may pretend that its CPU is two devices, but it must say so before it computes anything; our notebook has
+# computed already. So this is a program of its own, which we start from here. Six epochs alone, then six on two devices: how far
+# apart are the weights in the end?
+
+# %%
+mine = ...  # "less than 0.0001", "about 0.01" or "more than 0.1"
+
+# %%
+PROGRAM = """
+import os
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"  # for JAX: two CPUs
+import keras
+import numpy as np
+
+x = np.random.default_rng(0).normal(size=(512, 8)).astype("float32")
+y = (x[:, :4].sum(axis=1) > x[:, 4:].sum(axis=1)).astype("int32")
+
+def train():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([
+        keras.Input((8,)),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.Dense(2, activation="softmax"),
+    ])
+    model.compile(keras.optimizers.SGD(0.2), "sparse_categorical_crossentropy")
+    model.fit(x, y, batch_size=64, epochs=6, verbose=0)
+    return model.get_weights()
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+    half = tf.config.LogicalDeviceConfiguration()
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [half, half])
+    alone = train()
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    print(strategy.num_replicas_in_sync, "devices")
+    with strategy.scope():
+        together = train()
+elif keras.backend.backend() == "jax":
+    alone = train()
+    devices = keras.distribution.list_devices()
+    print(len(devices), "devices")
+    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    together = train()
+
+print(max(np.abs(a - b).max() for a, b in zip(alone, together)))
+"""
+
+# %%
+import subprocess
+import sys
+
+apart = 0.0
+if keras.backend.backend() == "torch":
+    print("Keras on PyTorch has no such function: there PyTorch's own tools do it.")
+else:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    devices, apart = done.stdout.splitlines()
+    sk.expect(devices == "2 devices", "the program had two devices")
+sk.guess(mine, "less than 0.0001" if float(apart) < 1e-4 else "more than 0.0001")
+
+# %% [markdown]
+# The copies add the same numbers in another order, so they differ in the last digits only. Two CPUs that are one are not faster, of course. With real GPUs leave `["CPU:0", "CPU:1"]`
+# and the two pretended devices out. And a batch of 64 on four GPUs is 16 for each, too little to be fast: make the batch four times as large, and
+# look for a new learning rate. (`steps_per_execution` must stay 1 under `tf.distribute`: with Keras 3.15 `fit` stops with an error otherwise.
+# Inside the scope, `sk.fast_path` knows that.)
 #
 # ### Mixed precision
 #
@@ -879,6 +1069,7 @@ Choice(
 # - Read both curves: training says whether it learns, validation whether that is of use.
 # - EarlyStopping with `restore_best_weights=True`, ModelCheckpoint with `save_best_only=True`, ReduceLROnPlateau for when progress stops.
 # - Resume with `load_model` and `initial_epoch`, and do not compile again. Random states and callbacks' memories are not saved.
+# - Keras writes over its last file. `sk.Checkpoint` keeps it until the new one is whole.
 # - The same code runs on CPU and GPU; mixed precision keeps the weights in 32 bits.
 #
 # | symptom | cause | fix |
@@ -888,6 +1079,8 @@ Choice(
 # | EarlyStopping was used, and the model is not the best one | default of `restore_best_weights` | `True` |
 # | after resuming, the loss jumps or the training is another one | compiled again: a new optimizer | leave `compile` out |
 # | after resuming, the best file is worse than before | ModelCheckpoint began without memory | `initial_value_threshold` |
+# | 'No space left on device', and the file is broken | Keras writes over the old file | `sk.Checkpoint` |
+# | `fit` on a resumed model runs no epoch | BackupAndRestore left its epoch number in the model (Keras 3.15) | load the model anew, or `sk.Checkpoint` |
 
 # %% [markdown]
 # ## Next

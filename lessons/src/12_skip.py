@@ -443,6 +443,94 @@ sk.guess(mine, max(test_loss, key=test_loss.get))
 # numbers to mean 0 and spread 1).
 
 # %% [markdown]
+# ### The same with convolutions, up to 44 layers
+#
+# This is the network of He et al., made narrower: a stem, then blocks on maps of three sizes, then the
+# classes. It has `BatchNormalization` behind each convolution, as theirs does. Plain and residual differ by the
+# skips alone, but for two small projections.
+
+
+# %%
+def deep_network(depth, skip, filters):
+    """A network with `depth` layers of weights on its main path; 20, 26, 32, ... are possible."""
+
+    def convolution(x, filters, strides=1):
+        x = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+        return layers.BatchNormalization()(x)
+
+    inputs = keras.Input((28, 28, 1))
+    x = layers.Activation("relu")(convolution(inputs, filters, strides=2))
+    for width in (filters, 2 * filters, 4 * filters):
+        for _ in range((depth - 2) // 6):
+            before, strides = x, 1 if x.shape[-1] == width else 2
+            x = layers.Activation("relu")(convolution(x, width, strides))
+            x = convolution(x, width)
+            if skip and strides == 2:
+                before = layers.Conv2D(width, 1, strides=2)(before)
+            if skip:
+                x = layers.Add()([x, before])
+            x = layers.Activation("relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
+
+
+# %%
+mine = ...  # Conv2D and Dense layers of deep_network(44, skip=False, filters=8): how many?
+
+# %%
+deepest = deep_network(44, skip=False, filters=8)
+sk.guess(mine, sum(isinstance(layer, layers.Conv2D | layers.Dense) for layer in deepest.layers))
+
+# %% [markdown]
+# Eighteen such trainings are too much for a quick run. They belong to the budget `full`: set the
+# environment variable `SEQKIT_BUDGET=full` before you start Jupyter. On a GPU they use all 60,000 pictures
+# (after a download) and networks of twice the width, on a CPU 6,000 pictures. The learning rate
+# falls towards 0 along a cosine (`CosineDecay`), so that the last steps are small and the end is not a
+# matter of luck.
+
+
+# %% seqkit={"headline": "training loss, mean of the seeds: {'; '.join(f'{name} {np.mean(losses):.2f}' for name, losses in deep_losses.items()) or 'not run'}"}
+def train_deep(depth, skip, seed):
+    """The loss on the training pictures in the last epoch."""
+    sk.seed(seed)
+    model = deep_network(depth, skip, filters)
+    steps = epochs * int(np.ceil(n / 128))
+    adam = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps))
+    model.compile(adam, "sparse_categorical_crossentropy", **path.compile_options)
+    history = model.fit(path.x, path.y, batch_size=128, epochs=epochs, verbose=0)
+    return history.history["loss"][-1]
+
+
+deep_losses = {}
+if sk.budget() == "full":
+    on_gpu = sk.device().kind != "CPU"
+    n, epochs, filters = (60_000, 20, 16) if on_gpu else (6_000, 8, 8)
+    whole = sk.data.load("fashion", full=on_gpu, or_shipped=True)
+    n = min(n, len(whole.x_train))
+    path = sk.fast_path(whole.x_train[:n, :, :, None] / 255.0, whole.y_train[:n], batch_size=128)
+    for depth in (20, 32, 44):
+        for skip in (False, True):
+            name = f"{'residual' if skip else 'plain'} {depth}"
+            deep_losses[name] = [train_deep(depth, skip, seed) for seed in range(3)]
+            print(name, np.round(deep_losses[name], 2))
+    for plain, with_skips in (("plain 20", "residual 20"), ("plain 44", "residual 44")):
+        sk.expect(
+            max(deep_losses[with_skips]) < min(deep_losses[plain]),
+            f"with every seed {with_skips} ends lower than {plain}",
+        )
+    sk.expect(
+        min(deep_losses["plain 44"]) > max(deep_losses["plain 20"]),
+        "plain: with every seed 44 layers end higher than 20",
+    )
+    sk.expect(
+        np.mean(deep_losses["residual 44"]) < 1.1 * np.mean(deep_losses["residual 20"]),
+        "residual: 44 layers end no higher than 20 (a tenth is left to chance)",
+    )
+
+# %% [markdown]
+# TABLE: deep table
+#
+# %% [markdown]
 # ## 8. Where does the training fail? Gradients by depth
 #
 # Training changes each weight along its **gradient** (lesson 01). The gradient is worked out from the end

@@ -665,21 +665,22 @@ mine = ...  # the two stages minus the one stage: more than 5 points? True or Fa
 # %%
 staged = scores(train(detector))
 points = 100 * (staged[0] - found["balanced"][0])
-sk.expect(0.6 < staged[0] < 0.87, "60 to 87 % of the kinds are right")
-sk.expect(0.44 < staged[1] < 0.6, "the IoU is 0.44 to 0.6, over the bright box")
-sk.expect(-20 < points < 5, "two stages minus one stage: between -20 and 5 points")
+sk.expect(staged[0] > 0.6, "more than 60 % of the kinds are right")
+sk.expect(staged[1] > 0.44, "the IoU is over 0.44, over the bright box")
+if sk.budget() == "quick":
+    sk.expect(-20 < points < 5, "two stages minus one stage: between -20 and 5 points")
 sk.guess(mine, bool(points > 5))
 
 # %% [markdown]
 # What holds it back, finding or naming? A model may begin at any tensor. This one begins at the box: we give stage two the
 # *true* box of each test scene.
 
-# %% seqkit={"headline": "kinds: two stages {staged[0]:.1%}, with true boxes {with_true_boxes:.1%}"}
+# %% seqkit={"headline": "kinds: one stage {found['balanced'][0]:.1%}, two stages {staged[0]:.1%}, with true boxes {with_true_boxes:.1%}"}
 second = keras.Model([detector.inputs[0], detector.output["box"]], detector.output["kind"])
 said = keras.ops.convert_to_numpy(second([x_test, box_test]))
 with_true_boxes = (said.argmax(axis=1) == kind_test).mean()
 sk.expect(with_true_boxes > staged[0] + 0.02, "with true boxes stage two names more kinds")
-sk.expect(0.74 < with_true_boxes < 0.88, "74 to 88 %")
+sk.expect(with_true_boxes > 0.74, "more than 74 %")
 
 # %% [markdown]
 # Not a clear win. With 5 epochs and the seeds 0, 1 and 2 (1 and 2 outside of this notebook):
@@ -688,6 +689,9 @@ sk.expect(0.74 < with_true_boxes < 0.88, "74 to 88 %")
 # |---|---|---|---|---|
 # | one stage | 80,328 | 78, 70, 79 % | 0.49 to 0.51 | – |
 # | two stages | 80,312 | 75, 76, 76 % | 0.50 to 0.52 | 78 to 83 % |
+#
+# With 30 epochs (a full run, seed 0) it is another picture: one stage 80 %, two stages 87 %, and 95 % with the true
+# boxes. The second stage needs time, and then the two stages win.
 #
 # Stage two names better, if the box is right. But a box with an IoU of 0.5 cuts off a good part of a shoe, and stage two can
 # name only what it gets. *A detector of two stages is as good as its proposals.* So real ones do not trust one box: Faster

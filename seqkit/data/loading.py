@@ -91,7 +91,7 @@ def names() -> tuple[str, ...]:
     return tuple(CATALOGUE)
 
 
-def load(name: str, full: bool = False) -> Dataset:
+def load(name: str, full: bool = False, or_shipped: bool = False) -> Dataset:
     """Load a data set by its name.
 
     Taught in lesson 01.
@@ -101,6 +101,7 @@ def load(name: str, full: bool = False) -> Dataset:
         full: Load the whole set instead of the shipped one. Only `fashion` and `mnist` have
             more; they are downloaded through `keras.datasets`. For any other set a warning says
             that the shipped set is all there is, and the shipped set is returned.
+        or_shipped: Where the whole set cannot be downloaded, warn and return the shipped one.
 
     Returns:
         The data set. Print it to see shapes, licence and caution.
@@ -108,7 +109,7 @@ def load(name: str, full: bool = False) -> Dataset:
     Raises:
         ValueError: If there is no set of this name.
         DataFileError: If the shipped file is missing or damaged.
-        ConnectionError: If the whole set could not be downloaded.
+        ConnectionError: If the whole set could not be downloaded, unless `or_shipped`.
 
     Example:
         >>> fashion = load("fashion")
@@ -123,7 +124,13 @@ def load(name: str, full: bool = False) -> Dataset:
     row = notice()[entry.file]
     card = Card(name, entry.title, row.licence, row.source, row.caution)
     if full and entry.read_full is not None:
-        return _load_full(entry.read_full, card)
+        try:
+            return _load_full(entry.read_full, card)
+        except ConnectionError as error:
+            if not or_shipped:
+                raise
+            warnings.warn(f"{error} The shipped set is used.", stacklevel=2)
+            return with_rows(entry.read(card))
     if full:
         warnings.warn(
             f"There is no larger version of {name!r}: the shipped set is all there is.",

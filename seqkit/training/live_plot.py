@@ -30,7 +30,9 @@ class LivePlot(keras.callbacks.Callback):
     Losses have one panel, metrics another. Training is a solid line with dots, validation a
     dashed line with squares, so that colour is not needed to tell them apart. Outside a notebook
     nothing is drawn, and the numbers are collected all the same. Drawing takes about 2 % of the
-    time: after a picture there is none until 50 times its cost have passed, and one at the end.
+    time: after a picture there is none until 50 times its cost have passed, and one at the end,
+    also when the cell was interrupted. A `fit` that goes on at a later epoch keeps the curves of
+    the epochs before it, its own or those that `Checkpoint` has put into the history.
 
     Taught in lesson 06.
 
@@ -74,6 +76,8 @@ class LivePlot(keras.callbacks.Callback):
         self.every = every
         self.curves: dict[str, list[tuple[int, float]]] = {}
         self._handle: DisplayHandle | None = None
+        self._begun = False
+        self._shown = True
         self._drawn_at = 0.0
         self._drawing_time = EXPECTED_DRAWING_TIME
 
@@ -82,21 +86,33 @@ class LivePlot(keras.callbacks.Callback):
         return f"LivePlot: {self._planned()} epochs planned; {names}"
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Forget the curves of an earlier `fit`."""
-        self.curves = {}
+        """Begin a new picture. At the end of the cell it is complete, also after an interrupt."""
+        self._begun = False
         self._handle = None
+        self._shown = True
         self._drawn_at = time.perf_counter()
+        if in_notebook():
+            from IPython import get_ipython
+
+            get_ipython().events.register("post_run_cell", self._end_of_cell)
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Forget the curves of an earlier `fit`, but for the epochs before this one."""
+        if not self._begun:
+            self._begin(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Collect the numbers of the epoch, and draw when that is due."""
         for name, value in (logs or {}).items():
-            if self._is_wanted(name):
-                self.curves.setdefault(name, []).append((epoch + 1, float(value)))
+            self._collect(name, epoch + 1, value)
+        self._shown = False
         if (epoch + 1) % self.every == 0 and self._is_due():
             self._draw()
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Draw the last state."""
+        if not self._begun:  # there was nothing left to train
+            self._begin(max(map(len, self._history().values()), default=self._planned()))
         self._draw()
 
     def figure(self) -> Figure:
@@ -116,6 +132,35 @@ class LivePlot(keras.callbacks.Callback):
 
     def _planned(self) -> int:
         return int((self.params or {}).get("epochs") or 0)
+
+    def _begin(self, done: int) -> None:
+        """Keep the curves up to the epoch `done`, or take them from the history."""
+        self._begun = True
+        self.curves = {
+            name: [point for point in points if point[0] <= done]
+            for name, points in self.curves.items()
+            if points[0][0] <= done
+        }
+        for name, values in self._history().items():
+            if len(values) == done and name not in self.curves:
+                for epoch, value in enumerate(values, start=1):
+                    self._collect(name, epoch, value)
+
+    def _history(self) -> Mapping[str, list[float]]:
+        """Return what `fit` has in its history: nothing when it begins, or what was restored."""
+        return getattr(getattr(self.model, "history", None), "history", {})
+
+    def _collect(self, name: str, epoch: int, value: float) -> None:
+        if self._is_wanted(name):
+            self.curves.setdefault(name, []).append((epoch, float(value)))
+
+    def _end_of_cell(self, *_: object) -> None:
+        """Show what was collected and not drawn; `fit` itself tells nobody that it broke off."""
+        from IPython import get_ipython
+
+        get_ipython().events.unregister("post_run_cell", self._end_of_cell)
+        if not self._shown:
+            self._draw()
 
     def _is_wanted(self, name: str) -> bool:
         base = name.removeprefix("val_")
@@ -140,6 +185,7 @@ class LivePlot(keras.callbacks.Callback):
             self._handle = display(data, raw=True, display_id=True)
         else:
             self._handle.update(data, raw=True)
+        self._shown = True
         self._drawn_at = time.perf_counter()
         self._drawing_time = self._drawn_at - started
 

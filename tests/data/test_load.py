@@ -144,6 +144,20 @@ def test_a_failed_download_names_the_way_out(monkeypatch: pytest.MonkeyPatch) ->
         data.load("mnist", full=True)
 
 
+def test_the_shipped_set_can_stand_in_and_a_warning_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import keras
+
+    def no_network() -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", no_network)
+    with pytest.warns(UserWarning, match=r"no route to host.*The shipped set is used\."):
+        shipped = data.load("mnist", full=True, or_shipped=True)
+    assert not shipped.full and len(shipped.x_train) == 4_000
+
+
 def test_full_where_there_is_no_more_says_so_and_loads_the_shipped_set() -> None:
     with pytest.warns(UserWarning, match="the shipped set is all there is"):
         assert not data.load("textures", full=True).full

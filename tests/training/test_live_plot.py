@@ -26,11 +26,26 @@ print(len(history.history["loss"]))
 IMPATIENT = "import seqkit.training.live_plot as p; p.DRAWING_SHARE = 1e9\n"
 
 
-def _fit(plot: LivePlot, epochs: int = 3) -> None:
+def _fit(
+    plot: LivePlot, *others: keras.callbacks.Callback, epochs: int = 3, begin: int = 0
+) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(loss="mse", metrics=["mae"])
     x = np.ones((8, 2))
-    model.fit(x, x[:, 0], epochs=epochs, validation_split=0.5, verbose=0, callbacks=[plot])
+    model.fit(
+        x, x[:, 0], initial_epoch=begin, epochs=epochs,
+        validation_split=0.5, verbose=0, callbacks=[plot, *others],
+    )  # fmt: skip
+
+
+class InEpoch4(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+
+def _epochs(plot: LivePlot) -> dict[str, list[int]]:
+    return {name: [epoch for epoch, _ in points] for name, points in plot.curves.items()}
 
 
 def test_outside_a_notebook_it_collects_and_prints_nothing(
@@ -49,6 +64,39 @@ def test_a_second_fit_starts_anew() -> None:
     _fit(plot)
     _fit(plot, epochs=2)
     assert len(plot.curves["loss"]) == 2
+
+
+def test_a_fit_that_begins_later_keeps_the_epochs_before_it() -> None:
+    plot = LivePlot()
+    _fit(plot)
+    first_two = plot.curves["loss"][:2]
+    _fit(plot, begin=2, epochs=4)
+    assert plot.curves["loss"][:2] == first_two
+    assert set(plot.curves) == {"loss", "mae", "val_loss", "val_mae"}
+    assert all(epochs == [1, 2, 3, 4] for epochs in _epochs(plot).values())
+    _fit(plot, begin=5, epochs=5)  # nothing to train
+    assert _epochs(plot)["loss"] == [1, 2, 3, 4]
+
+
+def test_a_fit_that_a_backup_takes_up_keeps_the_epochs_before_it(tmp_path: Path) -> None:
+    plot, backup = LivePlot(), tmp_path / "backup"
+    with pytest.raises(KeyboardInterrupt):
+        _fit(plot, keras.callbacks.BackupAndRestore(backup), InEpoch4(), epochs=6)
+    assert _epochs(plot)["loss"] == [1, 2, 3]
+    _fit(plot, keras.callbacks.BackupAndRestore(backup), epochs=6)
+    assert _epochs(plot)["loss"] == [1, 2, 3, 4, 5, 6]
+
+
+def test_an_interrupt_in_the_first_epoch_leaves_no_curves_of_an_earlier_fit() -> None:
+    class AtOnce(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
+            raise KeyboardInterrupt
+
+    plot = LivePlot()
+    _fit(plot)
+    with pytest.raises(KeyboardInterrupt):
+        _fit(plot, AtOnce())
+    assert plot.curves == {}
 
 
 def test_only_the_wanted_names_are_kept() -> None:
@@ -96,12 +144,42 @@ def test_drawing_waits_until_it_is_cheap(monkeypatch: pytest.MonkeyPatch) -> Non
     assert plot._is_due()
 
 
-def _run(tmp_path: Path, source: str) -> nbformat.NotebookNode:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+def _run(tmp_path: Path, *sources: str) -> nbformat.NotebookNode:
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for cell in cells:
+        if "raise KeyboardInterrupt" in cell.source:
+            cell.metadata.tags = ["raises-exception"]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     root = str(Path(__file__).parents[2])
     notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import sys; sys.path.insert(0, {root!r})"))
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(tmp_path))
     return notebook
+
+
+STOPPED = """
+class InEpoch4(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 3:
+            raise KeyboardInterrupt
+plot = sk.LivePlot()
+model.fit(x, y, epochs=6, verbose=0, callbacks=[plot, InEpoch4()])
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", IMPATIENT], ids=["draws once", "draws every epoch"])
+def test_a_cell_that_was_stopped_shows_one_picture_with_all_epochs(
+    tmp_path: Path, prefix: str
+) -> None:
+    count = "import seqkit.training.live_plot as p\nreal, drawn = p.draw_curves, []\n"
+    spy = "p.draw_curves = lambda c: (drawn.append(len(c['loss'])), real(c))[1]\n"
+    cell = CELL.format(callback="") + prefix + count + spy
+    notebook = _run(tmp_path, cell, STOPPED, "print(drawn)", "1 + 1")
+    stopped = notebook.cells[2].outputs
+    assert sorted(o.output_type for o in stopped) == ["display_data", "error"]
+    picture = next(o for o in stopped if o.output_type == "display_data")
+    assert picture.data["text/plain"] == "LivePlot: 6 epochs planned; accuracy, loss"
+    assert notebook.cells[3].outputs[0].text == ("[1, 2, 3]\n" if prefix else "[3]\n")
+    assert [o.output_type for o in notebook.cells[4].outputs] == ["execute_result"]
 
 
 @pytest.mark.parametrize("prefix", ["", IMPATIENT], ids=["draws once", "draws every epoch"])
