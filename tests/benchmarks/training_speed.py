@@ -359,7 +359,10 @@ def ways_of(options: argparse.Namespace) -> list[Way]:
 
 def heading(options: argparse.Namespace) -> str:
     now = datetime.datetime.now(datetime.UTC)
-    setup = f"{options.precision}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    if load > processors / 2:
+        tell(f"Load {load:.1f}: do not trust the ratios. PyTorch's threads wait for each other.")
+    setup = f"{options.precision}, {processors} processors, load {load:.1f} before"
     return f"# Training speed, {now:%Y-%m-%d %H:%M} UTC\n\n{setup}."
 
 
