@@ -835,7 +835,8 @@ sk.guess(mine, fewer_returns)
 # (47 on PyTorch: there Keras allows one step at a time only.) Nothing else changes: the same batches in the same order, the same weights. The price: `on_train_batch_end` is called for
 # every 16th batch only, and a training that you stop, stops after the 16.
 #
-# How much it gains depends on the network: the smaller, the more.
+# How much it gains depends on the network: the smaller, the more. On two cores of a CPU, on TensorFlow, the network of lesson 01 trained 2.8 times as
+# fast, the CNN of lesson 04 1.4 times, the transformer of lesson 16 1.2 times ([all figures](../docs/training.md)).
 #
 # ### More than one GPU
 #

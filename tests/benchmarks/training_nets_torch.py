@@ -9,9 +9,15 @@ makes it fast: see `TorchBench._epoch`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+
+if "pytest" in sys.modules:  # it looks for examples in every file, also where PyTorch is missing
+    import pytest
+
+    pytest.importorskip("torch")
 
 import torch
 from torch import nn

@@ -173,12 +173,13 @@ def test_a_cell_that_was_stopped_shows_one_picture_with_all_epochs(
     count = "import seqkit.training.live_plot as p\nreal, drawn = p.draw_curves, []\n"
     spy = "p.draw_curves = lambda c: (drawn.append(len(c['loss'])), real(c))[1]\n"
     cell = CELL.format(callback="") + prefix + count + spy
-    notebook = _run(tmp_path, cell, STOPPED, "print(drawn)", "1 + 1")
+    hooks = 'print(drawn, plot._end_of_cell in get_ipython().events.callbacks["post_run_cell"])'
+    notebook = _run(tmp_path, cell, STOPPED, hooks, "1 + 1")
     stopped = notebook.cells[2].outputs
     assert sorted(o.output_type for o in stopped) == ["display_data", "error"]
     picture = next(o for o in stopped if o.output_type == "display_data")
     assert picture.data["text/plain"] == "LivePlot: 6 epochs planned; accuracy, loss"
-    assert notebook.cells[3].outputs[0].text == ("[1, 2, 3]\n" if prefix else "[3]\n")
+    assert notebook.cells[3].outputs[0].text == ("[1, 2, 3]" if prefix else "[3]") + " False\n"
     assert [o.output_type for o in notebook.cells[4].outputs] == ["execute_result"]
 
 
