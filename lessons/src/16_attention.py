@@ -468,8 +468,9 @@ class Positions(layers.Layer):
 x = Positions(6)(layers.Embedding(20, 8)(inputs))
 x = layers.MultiHeadAttention(num_heads=2, key_dim=4)(x, x)
 ordered = keras.Model(inputs, layers.Dense(1)(layers.GlobalAveragePooling1D()(x)))
+ordered.set_weights([10 * weight for weight in ordered.get_weights()])  # or one hardly sees it
 gap = np.abs(numbers(ordered(dog_bites_man)) - numbers(ordered(man_bites_dog))).max()
-sk.expect(gap > 1e-6, "with positions the order changes the answer")
+sk.expect(gap > 1e-3, "with positions the order changes the answer")
 
 # %% [markdown]
 # Vaswani et al. (2017) did not learn the table. They used sines and cosines, each pair of columns with a different wave length: the
