@@ -665,9 +665,9 @@ mine = ...  # the two stages minus the one stage: more than 5 points? True or Fa
 # %%
 staged = scores(train(detector))
 points = 100 * (staged[0] - found["balanced"][0])
-sk.expect(staged[0] > 0.6, "more than 60 % of the kinds are right")
-sk.expect(staged[1] > 0.44, "the IoU is over 0.44, over the bright box")
 if sk.budget() == "quick":
+    sk.expect(0.6 < staged[0] < 0.87, "60 to 87 % of the kinds are right")
+    sk.expect(0.44 < staged[1] < 0.6, "the IoU is 0.44 to 0.6, over the bright box")
     sk.expect(-20 < points < 5, "two stages minus one stage: between -20 and 5 points")
 sk.guess(mine, bool(points > 5))
 
@@ -680,7 +680,8 @@ second = keras.Model([detector.inputs[0], detector.output["box"]], detector.outp
 said = keras.ops.convert_to_numpy(second([x_test, box_test]))
 with_true_boxes = (said.argmax(axis=1) == kind_test).mean()
 sk.expect(with_true_boxes > staged[0] + 0.02, "with true boxes stage two names more kinds")
-sk.expect(with_true_boxes > 0.74, "more than 74 %")
+if sk.budget() == "quick":
+    sk.expect(0.74 < with_true_boxes < 0.88, "74 to 88 %")
 
 # %% [markdown]
 # Not a clear win. With 5 epochs and the seeds 0, 1 and 2 (1 and 2 outside of this notebook):

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from seqkit.display import Displayable
 from seqkit.training.device import BACKEND_NAMES, Device, device
 
-# So many batches in one call: Python and the callbacks are then asked that much less often, and
-# more batches change little (tests/benchmarks/training_speed.py).
+# So many batches in one call: Python and the callbacks are then asked that much less often
+# (tests/benchmarks/training_speed.py measures what it brings).
 STEPS_PER_EXECUTION = 16
 # The data may fill this share of the device's memory; the rest is for weights and layers.
 DATA_SHARE = 0.25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from seqkit.authoring import build
 from seqkit.authoring.full_run import Result, read_results, run_full, table
+from seqkit.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = """\
@@ -79,6 +81,23 @@ def test_code_that_changed_is_run_again(course: Path, results: list[Result]) -> 
     said: list[str] = []
     run_full(course, course / "out", only="01", say=said.append)
     assert said[0] == "run     01_count"
+
+
+def test_the_day_of_the_run_is_told(results: list[Result]) -> None:
+    today = datetime.date.today()  # or the run began before midnight
+    assert results[0].date in {str(today), str(today - datetime.timedelta(days=1))}
+    assert f"Run on {results[0].date}." in table(results)
+
+
+@pytest.mark.parametrize(
+    ("failed", "quick_failed", "status"), [("", "", 0), ("stopped", "", 1), ("", "stopped", 1)]
+)
+def test_the_command_fails_when_a_lesson_does_under_either_budget(
+    monkeypatch: pytest.MonkeyPatch, failed: str, quick_failed: str, status: int
+) -> None:
+    row = Result("12", "", "GPU", 1.0, 1.0, "", failed, 2.0, "", quick_failed)
+    monkeypatch.setattr("seqkit.authoring.full_run.run_full", lambda *_: [row])
+    assert main(["full", "--root", str(ROOT)]) == status
 
 
 def test_a_headline_cannot_break_the_table() -> None:

@@ -125,6 +125,9 @@ class TimedPlot(sk.LivePlot):
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         self.seconds += seconds_of(lambda: super(TimedPlot, self).on_train_begin(logs))
 
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        self.seconds += seconds_of(lambda: super(TimedPlot, self).on_epoch_begin(epoch, logs))
+
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.seconds += seconds_of(lambda: super(TimedPlot, self).on_epoch_end(epoch, logs))
 
