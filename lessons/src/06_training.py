@@ -901,6 +901,8 @@ if keras.backend.backend() == "torch":
     print("Keras on PyTorch has no such function: there PyTorch's own tools do it.")
 else:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
     devices, apart = done.stdout.splitlines()
     sk.expect(devices == "2 devices", "the program had two devices")
 sk.guess(mine, "less than 0.0001" if float(apart) < 1e-4 else "more than 0.0001")
