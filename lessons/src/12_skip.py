@@ -447,7 +447,7 @@ sk.guess(mine, max(test_loss, key=test_loss.get))
 #
 # This is the network of He et al., made narrower: a stem, then blocks on maps of three sizes, then the
 # classes. It has `BatchNormalization` behind each convolution, as theirs does. Plain and residual differ by the
-# skips alone, but for two small projections.
+# skips, and by two small projections where a skip must change the size.
 
 
 # %%
@@ -482,8 +482,9 @@ deepest = deep_network(44, skip=False, filters=8)
 sk.guess(mine, sum(isinstance(layer, layers.Conv2D | layers.Dense) for layer in deepest.layers))
 
 # %% [markdown]
-# Eighteen such trainings are too much for a quick run. They belong to the budget `full`: set the
-# environment variable `SEQKIT_BUDGET=full` before you start Jupyter. On a GPU they use all 60,000 pictures
+# We train three depths, plain and residual, with three seeds each: 18 trainings. On two cores of a CPU they take
+# about 40 minutes, so they belong to the budget `full`: start Jupyter with `SEQKIT_BUDGET=full make lab`
+# ([Training](../docs/training.md) says it for other systems) and run all cells. On a GPU they use all 60,000 pictures
 # (after a download) and networks of twice the width, on a CPU 6,000 pictures. The learning rate
 # falls towards 0 along a cosine (`CosineDecay`), so that the last steps are small and the end is not a
 # matter of luck.
@@ -538,9 +539,9 @@ if sk.budget() == "full":
 # | 44 | 0.76 to 0.78 | 0.09 to 0.12 |
 #
 # Each step deeper makes the plain network worse, with every seed. The residual one gets no worse, and on average
-# a little better. Batch normalisation does not prevent degradation; the skips do. (With a constant learning rate
-# of 0.001, 4,000 pictures and 6 epochs, the residual networks with 44 layers ended at 0.30 and those with 20 at 0.22 to
-# 0.26: still far below the plain ones, at 1.5 to 1.8.)
+# a little better. Batch normalisation does not prevent degradation; the skips do. (In a trial with a constant learning rate
+# of 0.001, 4,000 pictures and 6 epochs, the residual networks with 44 layers were a little worse than those with 20, a loss of 0.30
+# against 0.22 to 0.26, but far better than the plain ones with 44, at 1.5 to 1.8.)
 
 # %% [markdown]
 # ## 8. Where does the training fail? Gradients by depth

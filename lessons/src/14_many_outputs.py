@@ -691,8 +691,8 @@ if sk.budget() == "quick":
 # | one stage | 80,328 | 78, 70, 79 % | 0.49 to 0.51 | – |
 # | two stages | 80,312 | 75, 76, 76 % | 0.50 to 0.52 | 78 to 83 % |
 #
-# With 30 epochs (a full run, seed 0) it is another picture: one stage 80 %, two stages 87 %, and 95 % with the true
-# boxes. The second stage needs time, and then the two stages win.
+# With 30 epochs (the budget `full`, see [Training](../docs/training.md), seed 0 alone) it is another picture: one stage 80 %, two stages 87 %, and 95 % with the true
+# boxes. In this one run the two stages win, once the second has had its time.
 #
 # Stage two names better, if the box is right. But a box with an IoU of 0.5 cuts off a good part of a shoe, and stage two can
 # name only what it gets. *A detector of two stages is as good as its proposals.* So real ones do not trust one box: Faster

@@ -52,7 +52,7 @@ def run(
         watch: is called after each cell, with the process of the kernel.
 
     Raises:
-        CellFailedError: when a cell raises or takes too long.
+        CellFailedError: when a cell raises or takes too long, or its kernel dies.
     """
     import nbclient
 
@@ -74,10 +74,14 @@ def run(
         record_timing=False,
     )
     try:
-        client.execute(env=_environment(root, budget))
+        client.execute(env=kernel_environment(root, budget))
     except nbclient.exceptions.CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}"
         raise CellFailedError(f"{_failed_place(path, notebook)}\n{reason}") from None
+    except nbclient.exceptions.DeadKernelError:
+        raise CellFailedError(
+            f"{path.name}: its kernel died, perhaps for lack of memory."
+        ) from None
     except nbclient.exceptions.CellTimeoutError:
         raise CellFailedError(f"{path.name} has a cell that runs over {seconds} s.") from None
 
@@ -108,8 +112,16 @@ def _code_key(cell: Cell) -> tuple[str, str]:
     return cell.id, "" if cell.id.startswith("macro-") else cell.source
 
 
-def _environment(root: Path, budget: str) -> dict[str, str]:
-    """The environment of the kernel: quiet, and the same on every machine."""
+def kernel_environment(root: Path, budget: str) -> dict[str, str]:
+    """The environment of the kernel: quiet, and the same on every machine.
+
+    Args:
+        root: the folder of the course.
+        budget: "quick" or "full".
+
+    Returns:
+        All variables, by their names.
+    """
     variables = dict(os.environ)
     environment.apply(variables)
     variables["PYTHONPATH"] = os.pathsep.join(

@@ -3,7 +3,8 @@
 Each lesson runs twice, under `quick` and under `full`, on the same device. After a cell whose
 metadata has a `headline`, such as `"CNN {score:.1%}"`, its numbers are read. The stored notebooks
 do not show them: they differ from machine to machine. The executed notebooks go to a folder of
-their own. A run that was interrupted goes on with the next lesson.
+their own. A run that was interrupted goes on with the next lesson; the results of another device,
+or of another version of Keras, stay beside.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import re
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -19,12 +22,11 @@ from pathlib import Path
 
 from seqkit.authoring import notebooks
 from seqkit.authoring.errors import CellFailedError
-from seqkit.authoring.execute import run
+from seqkit.authoring.execute import kernel_environment, run
 from seqkit.authoring.sources import LESSONS, Cell, Notebook, Source, sources
 from seqkit.kernel.processes import peak_memory
 
 _CELL_SECONDS = 4 * 3_600
-_DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
 _RESULTS = "results.json"
 _HEADLINE = "headline"
 
@@ -36,7 +38,7 @@ class Result:
     Attributes:
         lesson: its name, `12_skip`.
         digest: of its code; another one makes it run again.
-        device: what `sk.device()` said, or "".
+        device: what `sk.device()` says: the device, Keras and its backend.
         seconds: for all cells.
         megabytes: the peak of the kernel's memory on the host; 0 where it is not known.
         headline: the numbers that matter, or "".
@@ -71,6 +73,7 @@ def run_full(
     only: str | None = None,
     force: bool = False,
     say: Callable[[str], None] = print,
+    device: str | None = None,
 ) -> list[Result]:
     """Run the lessons under the budget `full`.
 
@@ -80,24 +83,26 @@ def run_full(
         only: run only names that begin so, `"12"` for example.
         force: run lessons again that passed before and did not change.
         say: receives one line for each lesson.
+        device: what the results belong to; what the kernels will use, if it is not given.
 
     Returns:
-        The results of all lessons so far, in their order.
+        The results of all lessons on this device so far, in their order.
     """
     out.mkdir(parents=True, exist_ok=True)
-    results = {result.lesson: result for result in read_results(out)}
+    device = device or _ask_device(root)
+    results = {(one.device, one.lesson): one for one in read_results(out)}
     for source in sources(root, LESSONS, only):
         notebook = _with_headlines(source)
-        before = results.get(source.slug)
+        before = results.get((device, source.slug))
         if not force and before and before.passed and before.digest == _digest(notebook):
             say(f"kept    {source.slug}")
             continue
         say(f"run     {source.slug}")
-        result = _run_twice(source, out)
+        result = _run_twice(source, out, device)
         say(f"{'passed ' if result.passed else 'FAILED '} {source.slug}  {result.seconds:.0f} s")
-        results[source.slug] = result
+        results[device, source.slug] = result
         _write(out, [results[name] for name in sorted(results)])
-    return [results[name] for name in sorted(results)]
+    return [results[name] for name in sorted(results) if name[0] == device]
 
 
 def read_results(out: Path) -> list[Result]:
@@ -116,13 +121,13 @@ def read_results(out: Path) -> list[Result]:
 
 
 def table(results: list[Result]) -> str:
-    """Write results as a Markdown table.
+    """Write results as a Markdown table for each device.
 
     Args:
-        results: one for each lesson.
+        results: one for each lesson and device.
 
     Returns:
-        The devices with the days of the runs, then one row for each lesson.
+        For each device its name and the days of the runs, then one row for each lesson.
 
     Example:
         >>> row = Result("12_skip", "", "GPU", 61.2, 900, "1 %", "", 20.0, "3 %", "", "2026-11-22")
@@ -133,9 +138,17 @@ def table(results: list[Result]) -> str:
         |---|--:|--:|---|--:|---|
         | 12_skip | 61 | 900 MB | 1 % | 20 | 3 % |
     """
-    devices = dict.fromkeys((one.device, one.date) for one in results if one.device)
-    lines = [f"Device: {device}.{f' Run on {date}.' if date else ''}" for device, date in devices]
-    lines += ["", "| lesson | `full`: seconds | memory | result | `quick`: seconds | result |"]
+    devices = dict.fromkeys(one.device for one in results)
+    return "\n\n".join(
+        _table_of(device, [one for one in results if one.device == device]) for device in devices
+    )
+
+
+def _table_of(device: str, results: list[Result]) -> str:
+    days = sorted({one.date for one in results if one.date})
+    run = f" Run on {' to '.join(dict.fromkeys((days[0], days[-1])))}." if days else ""
+    lines = [f"Device: {device}.{run}", ""]
+    lines += ["| lesson | `full`: seconds | memory | result | `quick`: seconds | result |"]
     lines += ["|---|--:|--:|---|--:|---|"]
     lines += [
         f"| {one.lesson} | {one.seconds:.0f} | {one.megabytes:.0f} MB | "
@@ -146,8 +159,22 @@ def table(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
-def _run_twice(source: Source, out: Path) -> Result:
-    full, quick = (_run(source, out, budget) for budget in ("full", "quick"))
+def _ask_device(root: Path) -> str:
+    """What the kernels will use, asked in a process of its own: some backends take the GPU."""
+    code = "import seqkit as sk; print(sk.device())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=kernel_environment(root, "full"),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip().removeprefix("device: ")
+
+
+def _run_twice(source: Source, out: Path, device: str) -> Result:
+    # The long one last: its result is written as soon as it is there.
+    quick, full = (_run(source, out, budget, device) for budget in ("quick", "full"))
     return replace(
         full,
         quick_seconds=quick.seconds,
@@ -157,7 +184,7 @@ def _run_twice(source: Source, out: Path) -> Result:
     )
 
 
-def _run(source: Source, out: Path, budget: str) -> Result:
+def _run(source: Source, out: Path, budget: str, device: str) -> Result:
     import nbformat
 
     notebook = _with_headlines(source)
@@ -175,11 +202,10 @@ def _run(source: Source, out: Path, budget: str) -> Result:
         failed = str(error)
     seconds = time.monotonic() - start
     nbformat.write(notebook, path)
-    device = _DEVICE.search("\n".join(_texts(notebook.cells)))
     return Result(
         source.slug,
         digest,
-        device[1] if device else "",
+        device,
         round(seconds, 1),
         round(peak, 1),
         "; ".join(
@@ -226,8 +252,15 @@ def _digest(notebook: Notebook) -> str:
 
 def _write(out: Path, results: list[Result]) -> None:
     rows = [asdict(result) for result in results]
-    (out / _RESULTS).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (out / "table.md").write_text(table(results) + "\n", encoding="utf-8")
+    _replace(out / _RESULTS, json.dumps(rows, indent=1))
+    _replace(out / "table.md", table(results))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file beside the old one, and put it in its place: an interruption loses neither."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)
 
 
 def _cell(text: str) -> str:

@@ -23,12 +23,17 @@ GPU_INSTALL = {
     "jax": 'pip install "jax[cuda12]"',
     "torch": "the install line for CUDA at pytorch.org",
 }
+# There the builds above do not use an NVIDIA GPU.
+NOT_ON_WINDOWS = {"tensorflow", "jax"}
 DRIVER_FILE = Path("/proc/driver/nvidia/version")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found out about this machine and this backend."""
+    """What was found out about this machine and this backend.
+
+    `hidden_by` is the environment variable that keeps the backend away from the GPU, or "".
+    """
 
     backend: str
     backend_version: str
@@ -38,7 +43,8 @@ class Facts:
     accelerator_kind: str = "GPU"
     nvidia_seen: bool = False
     gpu_build: bool | None = None
-    hidden: bool = False
+    hidden_by: str = ""
+    windows: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,11 +103,13 @@ def describe(facts: Facts) -> Device:
 def _why_no_gpu(facts: Facts, name: str) -> str:
     if not facts.nvidia_seen:
         return "no GPU found"
-    if facts.hidden:
-        return "an NVIDIA GPU is here, but CUDA_VISIBLE_DEVICES hides it"
+    if facts.hidden_by:
+        return f"an NVIDIA GPU is here, but {facts.hidden_by} hides it"
     install = GPU_INSTALL.get(facts.backend)
     if install is None:
         return f"an NVIDIA GPU is here, but Keras on {name} does not use it"
+    if facts.windows and facts.backend in NOT_ON_WINDOWS:
+        return f"an NVIDIA GPU is here, but on Windows {name} uses it inside WSL2 only"
     if facts.gpu_build is False:
         return f"an NVIDIA GPU is here, but this {name} is a build for CPU only: {install}"
     return (
@@ -124,8 +132,17 @@ def _find_out() -> Facts:
         accelerator_kind=kind,
         nvidia_seen=DRIVER_FILE.exists() or shutil.which("nvidia-smi") is not None,
         gpu_build=gpu_build,
-        hidden=os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1"),
+        hidden_by=_hidden_by(backend),
+        windows=os.name == "nt",
     )
+
+
+def _hidden_by(backend: str) -> str:
+    """The environment variable that hides the GPU from this backend, or ""."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1"):
+        return "CUDA_VISIBLE_DEVICES"
+    name = {"jax": "JAX_PLATFORMS", "torch": "KERAS_TORCH_DEVICE"}.get(backend, "")
+    return name if os.environ.get(name, "").strip().lower() == "cpu" else ""
 
 
 def _accelerators(backend: str) -> tuple[str, tuple[str, ...], bool | None]:
@@ -142,7 +159,7 @@ def _accelerators(backend: str) -> tuple[str, tuple[str, ...], bool | None]:
 def _tensorflow_devices() -> tuple[str, tuple[str, ...], bool | None]:
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
+    gpus = tf.config.get_visible_devices("GPU")
     names = tuple(
         str(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
         for gpu in gpus
@@ -162,6 +179,8 @@ def _torch_devices() -> tuple[str, tuple[str, ...], bool | None]:
     import torch
 
     gpu_build = torch.version.cuda is not None
+    if _hidden_by("torch"):
+        return "GPU", (), gpu_build
     if torch.cuda.is_available():
         count = torch.cuda.device_count()
         return "GPU", tuple(torch.cuda.get_device_name(i) for i in range(count)), gpu_build

@@ -9,10 +9,10 @@ from typing import Any, Literal
 from seqkit.display import Displayable
 from seqkit.training.device import BACKEND_NAMES, Device, device
 
-# So many batches in one call: Python and the callbacks are then asked that much less often
+# So many batches between two calls of the callbacks
 # (tests/benchmarks/training_speed.py measures what it brings).
 STEPS_PER_EXECUTION = 16
-# The data may fill this share of the device's memory; the rest is for weights and layers.
+# The data may fill this share of the device's free memory; the rest is for weights and layers.
 DATA_SHARE = 0.25
 # Where the device does not tell its memory, data above this stay where they are: 1 GB.
 SAFE_BYTES = 10**9
@@ -24,7 +24,12 @@ Precision = Literal["float32", "mixed_bfloat16"]
 
 @dataclass(frozen=True)
 class Chip:
-    """What an accelerator tells about itself; None where it does not."""
+    """What an accelerator tells about itself; None where it does not.
+
+    Attributes:
+        memory: the bytes of its memory that are free.
+        capability: NVIDIA's number for what it can compute, such as 8.0.
+    """
 
     memory: int | None = None
     capability: float | None = None
@@ -70,13 +75,15 @@ def fast_path(x: Any, y: Any = None, batch_size: int = 32) -> FastPath:
 
     Nothing is switched on by itself: give `compile_options` to `compile`, and train with `x`,
     `y` and `batch_size` of the result. The numbers that the training computes stay the same, but
-    for rounding. Callbacks are told about every 16th batch only; nothing changes for what they
+    for rounding; `precision` is a proposal that rounds more, to 16 bits where the device is made
+    for them. Callbacks are told about every 16th batch only; nothing changes for what they
     do after an epoch. With a strategy of `tf.distribute`, call it inside the strategy's scope.
 
     Taught in lesson 06.
 
     Args:
-        x: the inputs: an array with one row for each example, or a list or dict of them.
+        x: the inputs: an array with one row for each example, or a list or dict of them; or
+            a dataset that yields batches, which stays as it is.
         y: the targets, likewise; None if the inputs are the targets or hold them.
         batch_size: examples in one step.
 
@@ -143,7 +150,7 @@ def choose(
         reasons={
             "data": why_data,
             "steps_per_execution": why_steps,
-            "jit_compile": _why_auto(where, backend),
+            "jit_compile": _why_auto(where, backend, in_a_strategy),
             "precision": why_precision,
         },
     )
@@ -151,14 +158,14 @@ def choose(
 
 def _data(x: Any, y: Any, where: Device, backend: str, chip: Chip) -> tuple[bool, str]:
     arrays = [*_arrays(x), *_arrays(y)]
-    size = sum(int(getattr(one, "nbytes", 0)) for one in arrays)
+    if not all(_holds_numbers(one) for one in arrays):
+        return False, "not all of them are arrays of numbers"
+    size = sum(int(one.nbytes) for one in arrays)
     room = SAFE_BYTES if chip.memory is None else int(DATA_SHARE * chip.memory)
     if where.kind == "CPU":
         return False, f"{_megabytes(size)}, and the memory of the CPU is the device's"
-    if backend == "tensorflow":
-        return False, "on TensorFlow, fit cuts the batches on the CPU while the device computes"
-    if not all(hasattr(one, "nbytes") and one.dtype.kind in "fiub" for one in arrays):
-        return False, "not all of them are arrays of numbers"
+    if backend in ("tensorflow", "jax"):  # Keras 3.15 turns even an array of JAX into NumPy's
+        return False, f"on {BACKEND_NAMES[backend]}, fit cuts the batches on the CPU"
     if size > room:
         return False, f"{_megabytes(size)} is more than the {_megabytes(room)} set aside for data"
     return True, f"{_megabytes(size)} fit, and are copied once instead of in every epoch"
@@ -169,20 +176,39 @@ def _steps(x: Any, batch_size: int, backend: str, in_a_strategy: bool) -> tuple[
         return 1, "Keras on PyTorch refuses any other number"
     if in_a_strategy:  # github.com/keras-team/keras/issues/19246
         return 1, "any other number stops fit with an error under tf.distribute"
-    rows = next((one.shape[0] for one in _arrays(x) if getattr(one, "shape", ())), None)
-    if rows is None:
+    batches = _batches(x, batch_size)
+    if batches is None:
         return 1, "how many batches there are is not known"
-    batches = -(-rows // batch_size)
     steps = max(1, min(STEPS_PER_EXECUTION, batches))
-    return steps, f"{batches} batches an epoch, so Python waits {-(-batches // steps)} times"
+    calls = -(-batches // steps)
+    return steps, f"{batches} batches an epoch, the callbacks are called {calls} times"
 
 
-def _why_auto(where: Device, backend: str) -> str:
+def _batches(x: Any, batch_size: int) -> int | None:
+    """How many batches an epoch has; None where nobody can tell."""
+    import keras
+
+    if isinstance(x, keras.utils.PyDataset):
+        try:
+            return x.num_batches
+        except NotImplementedError:
+            return None
+    if hasattr(x, "cardinality"):  # tf.data.Dataset, already in batches; below 0: not known
+        known = int(x.cardinality())
+        return known if known > 0 else None
+    rows = next((one.shape[0] for one in _arrays(x) if getattr(one, "shape", ())), None)
+    return None if rows is None else -(-rows // batch_size)
+
+
+def _why_auto(where: Device, backend: str, in_a_strategy: bool) -> str:
     if backend == "tensorflow" and where.kind == "CPU":
-        return "off, since on a CPU compiling with XLA costs more than it saves"
+        return "off: Keras on TensorFlow compiles with XLA on a GPU or TPU only"
+    if in_a_strategy:
+        return "off: Keras does not compile with XLA under tf.distribute"
     if backend == "torch":
-        return "off; True would call torch.compile, which pays in long trainings only"
-    return f"on: {BACKEND_NAMES.get(backend, backend)} compiles the whole step with XLA"
+        return "off; True would call torch.compile, which takes seconds before the first step"
+    name = BACKEND_NAMES.get(backend, backend)
+    return f"on: {name} compiles the whole step with XLA, if every layer allows it"
 
 
 def _precision(where: Device, chip: Chip) -> tuple[Precision, str]:
@@ -217,7 +243,7 @@ def ask_chip() -> Chip:
 def _tensorflow_chip() -> Chip:
     import tensorflow as tf
 
-    for gpu in tf.config.list_physical_devices("GPU"):
+    for gpu in tf.config.get_visible_devices("GPU"):
         major_minor = tf.config.experimental.get_device_details(gpu).get("compute_capability")
         if major_minor:
             return Chip(capability=float(f"{major_minor[0]}.{major_minor[1]}"))
@@ -231,8 +257,9 @@ def _jax_chip() -> Chip:
     if not found:
         return Chip()
     told = found[0].memory_stats() or {}
-    capability = getattr(found[0], "compute_capability", None)
-    return Chip(told.get("bytes_limit"), float(capability) if capability else None)
+    free = told["bytes_limit"] - told.get("bytes_in_use", 0) if "bytes_limit" in told else None
+    capability = str(getattr(found[0], "compute_capability", ""))  # "gfx90a" on an AMD GPU
+    return Chip(free, float(capability) if capability.replace(".", "").isdigit() else None)
 
 
 def _torch_chip() -> Chip:
@@ -241,7 +268,7 @@ def _torch_chip() -> Chip:
     if not torch.cuda.is_available():
         return Chip()
     major, minor = torch.cuda.get_device_capability()
-    return Chip(int(torch.cuda.mem_get_info()[1]), float(f"{major}.{minor}"))
+    return Chip(int(torch.cuda.mem_get_info()[0]), float(f"{major}.{minor}"))
 
 
 def _in_a_strategy(backend: str) -> bool:
@@ -255,8 +282,21 @@ def _in_a_strategy(backend: str) -> bool:
 def _on_device(array: Any) -> Any:
     import keras
 
-    kind = keras.config.floatx() if array.dtype.kind == "f" else None  # as fit would cast it
-    return keras.ops.convert_to_tensor(array, dtype=kind)
+    is_float = keras.backend.is_float_dtype(keras.backend.standardize_dtype(array.dtype))
+    # As fit would cast it.
+    return keras.ops.convert_to_tensor(array, dtype=keras.config.floatx() if is_float else None)
+
+
+def _holds_numbers(array: Any) -> bool:
+    import keras
+
+    if not hasattr(array, "nbytes") or not hasattr(array, "dtype"):
+        return False
+    try:
+        name = keras.backend.standardize_dtype(array.dtype)
+    except ValueError:  # words, or objects
+        return False
+    return name != "string"
 
 
 def _arrays(data: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import seqkit as sk
 from seqkit.authoring import build
 from seqkit.authoring.full_run import Result, read_results, run_full, table
 from seqkit.cli import main
@@ -17,11 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSON = """\
 # %% seqkit={"role": "setup"}
 import seqkit as sk
-print("device: this one")
 
 # %% seqkit={"headline": "epochs: {epochs:.0f}"}
 epochs = sk.budget(quick=3, full=30)
 """
+
+
+DEVICE = "CPU, this one"
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(course: Path) -> list[Result]:
-    return run_full(course, course / "out", say=lambda line: None)
+    return run_full(course, course / "out", say=lambda line: None, device=DEVICE)
 
 
 def test_the_lesson_ran_under_full_and_its_headline_is_beside_quick(results: list[Result]) -> None:
     one = results[0]
-    assert (one.headline, one.quick_headline, one.device) == ("epochs: 30", "epochs: 3", "this one")
+    assert (one.headline, one.quick_headline, one.device) == ("epochs: 30", "epochs: 3", DEVICE)
     assert one.seconds > 0
     assert one.megabytes > 10
     assert not one.failed
@@ -68,7 +71,7 @@ def test_a_second_run_goes_on_where_the_first_one_stopped(
     course: Path, results: list[Result]
 ) -> None:
     said: list[str] = []
-    again = run_full(course, course / "out", say=said.append)
+    again = run_full(course, course / "out", say=said.append, device=DEVICE)
     assert said[0] == "kept    01_count"
     assert said[1] == "run     02_fails"
     assert again[0] == results[0]
@@ -79,8 +82,46 @@ def test_code_that_changed_is_run_again(course: Path, results: list[Result]) -> 
     rows[0]["digest"] = "another"
     (course / "out" / "results.json").write_text(json.dumps(rows))
     said: list[str] = []
-    run_full(course, course / "out", only="01", say=said.append)
+    run_full(course, course / "out", only="01", say=said.append, device=DEVICE)
     assert said[0] == "run     01_count"
+
+
+def test_another_device_runs_again_and_both_tables_stay(
+    course: Path, results: list[Result]
+) -> None:
+    said: list[str] = []
+    other = run_full(course, course / "out", only="01", say=said.append)
+    assert said[0] == "run     01_count"
+    assert [one.lesson for one in other] == ["01_count"]
+    assert other[0].device == str(sk.device()).removeprefix("device: ")
+    text = (course / "out" / "table.md").read_text()
+    assert f"Device: {DEVICE}." in text and f"Device: {other[0].device}." in text
+    assert text.count("| lesson |") == 2
+
+
+def test_a_kernel_that_dies_is_told_and_the_results_stay(tmp_path: Path, course: Path) -> None:
+    source = tmp_path / "lessons" / "src" / "01_dies.py"
+    source.parent.mkdir(parents=True)
+    source.write_text(LESSON + "\n# %%\nimport os\nos.kill(os.getpid(), 9)\n", encoding="utf-8")
+    (tmp_path / "seqkit").symlink_to(ROOT / "seqkit")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    results = run_full(tmp_path, tmp_path / "out", say=lambda line: None, device=DEVICE)
+    assert "its kernel died" in results[0].failed
+    assert read_results(tmp_path / "out") == results
+
+
+def test_results_that_cannot_be_written_leave_the_old_ones(
+    course: Path, results: list[Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (course / "out" / "results.json").read_text()
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        run_full(course, course / "out", only="02", say=lambda line: None, device=DEVICE)
+    assert (course / "out" / "results.json").read_text() == before
 
 
 def test_the_day_of_the_run_is_told(results: list[Result]) -> None:

@@ -31,7 +31,7 @@ def test_data_stay_where_the_device_is_the_cpu() -> None:
 
 
 def test_data_that_fit_go_to_the_gpu_once_and_as_fit_would_cast_them() -> None:
-    path = chosen(GPU, "jax", Chip(memory=10**9))
+    path = chosen(GPU, "torch", Chip(memory=10**9))
     assert path.moved
     assert keras.ops.is_tensor(path.x) and keras.ops.is_tensor(path.y)
     assert keras.backend.standardize_dtype(path.x.dtype) == "float32"
@@ -39,23 +39,33 @@ def test_data_that_fit_go_to_the_gpu_once_and_as_fit_would_cast_them() -> None:
 
 
 def test_data_that_do_not_fit_stay_and_the_reason_says_so() -> None:
-    path = chosen(GPU, "jax", Chip(memory=50_000))
+    path = chosen(GPU, "torch", Chip(memory=50_000))
     assert not path.moved and "is more than" in path.reasons["data"]
 
 
 def test_words_are_never_moved() -> None:
-    path = chosen(GPU, "jax", Chip(memory=10**9), x=np.array(["a", "b"], dtype=object))
+    path = chosen(GPU, "torch", Chip(memory=10**9), x=np.array(["a", "b"], dtype=object))
     assert not path.moved and "not all of them" in path.reasons["data"]
 
 
 def test_several_inputs_move_together() -> None:
-    path = chosen(GPU, "jax", Chip(memory=10**9), x={"a": X, "b": X})
+    path = chosen(GPU, "torch", Chip(memory=10**9), x={"a": X, "b": X})
     assert path.moved and set(path.x) == {"a", "b"}
     assert all(keras.ops.is_tensor(one) for one in path.x.values())
 
 
-def test_tensorflow_cuts_its_batches_on_the_cpu() -> None:
-    assert not chosen(GPU, "tensorflow", Chip(memory=10**12)).moved
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_data_stay_where_fit_would_bring_them_back(backend: str) -> None:
+    path = chosen(GPU, backend, Chip(memory=10**12))
+    assert not path.moved and "cuts the batches on the CPU" in path.reasons["data"]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="an array of JAX")
+def test_fit_on_jax_brings_arrays_of_jax_back() -> None:
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
+    batches = ArrayDataAdapter(keras.ops.ones((8, 2)), batch_size=4).get_jax_iterator()
+    assert all(isinstance(one, np.ndarray) for batch in batches for one in batch)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +86,8 @@ def test_under_tf_distribute_one_step_at_a_time() -> None:
     path = choose(X, Y, 32, CPU, "tensorflow", UNKNOWN, in_a_strategy=True)
     assert path.compile_options["steps_per_execution"] == 1
     assert "tf.distribute" in path.reasons["steps_per_execution"]
+    path = choose(X, Y, 32, GPU, "tensorflow", UNKNOWN, in_a_strategy=True)
+    assert "off" in path.reasons["jit_compile"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +117,7 @@ def test_it_shows_each_setting_with_its_reason() -> None:
         "jit_compile",
         "precision",
     ]
-    assert "20 batches an epoch, so Python waits 2 times" in lines[1]
+    assert "20 batches an epoch, the callbacks are called 2 times" in lines[1]
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2.5, None, "32"])
@@ -119,6 +131,46 @@ def test_without_targets_and_without_a_length() -> None:
     batches = ((X[:4], Y[:4]) for _ in range(3))
     path = fast_path(batches)
     assert path.x is batches and path.compile_options["steps_per_execution"] == 1
+    assert "not all of them are arrays" in path.reasons["data"]
+    assert "not known" in path.reasons["steps_per_execution"]
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, length: int | None) -> None:
+        super().__init__()
+        self.length = length
+
+    @property
+    def num_batches(self) -> int | None:
+        if self.length == 0:
+            raise NotImplementedError
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        return X[:32], Y[:32]
+
+
+@pytest.mark.parametrize(("length", "steps"), [(20, 16), (3, 3), (None, 1), (0, 1)])
+def test_a_dataset_tells_how_many_batches_it_has(length: int | None, steps: int) -> None:
+    data = Batches(length)
+    for where in (CPU, GPU):
+        path = choose(data, None, 32, where, "jax", UNKNOWN)
+        assert path.x is data and not path.moved
+        assert path.compile_options["steps_per_execution"] == steps
+
+
+@pytest.mark.parametrize(("batches", "steps"), [(20, 16), (3, 3), (None, 1)])
+def test_a_tf_dataset_tells_it_too(batches: int | None, steps: int) -> None:
+    tf = pytest.importorskip("tensorflow")
+    data = tf.data.Dataset.from_tensors((X[:32], Y[:32])).repeat(batches)
+    path = choose(data, None, 32, CPU, "tensorflow", UNKNOWN)
+    assert path.x is data and path.compile_options["steps_per_execution"] == steps
+
+
+def test_its_own_result_is_taken_as_well() -> None:
+    once = chosen(GPU, "torch", Chip(memory=10**9))
+    again = choose(once.x, once.y, 32, CPU, "torch", UNKNOWN)
+    assert again.x is once.x and again.y is once.y
 
 
 def trained(options: dict, x: object, y: object, batch_size: int) -> tuple[list, list[float], int]:

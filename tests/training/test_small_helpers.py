@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from seqkit.training import ExpectationError, budget, device, expect, seed
-from seqkit.training.device import Facts, describe
+from seqkit.training.device import Facts, _hidden_by, describe
 
 
 def test_the_device_is_one_line() -> None:
@@ -43,14 +43,39 @@ CPU = Facts("tensorflow", "2.21.0", "3.15.1", cores=2)
             "CUDA libraries are missing or the driver is too old",
         ),
         (
-            Facts("tensorflow", "2.21.0", "3.15.1", cores=2, nvidia_seen=True, hidden=True),
-            "CUDA_VISIBLE_DEVICES hides it",
+            Facts("jax", "0.10.2", "3.15.1", 2, nvidia_seen=True, hidden_by="JAX_PLATFORMS"),
+            "an NVIDIA GPU is here, but JAX_PLATFORMS hides it",
+        ),
+        (
+            Facts("tensorflow", "2.21.0", "3.15.1", cores=2, nvidia_seen=True, windows=True),
+            "on Windows TensorFlow uses it inside WSL2 only",
         ),
         (Facts("numpy", "2", "3.15.1", cores=2, nvidia_seen=True), "Keras on NumPy does not use"),
     ],
 )
 def test_the_reason_follows_from_the_facts(facts: Facts, words: str) -> None:
     assert words in str(describe(facts))
+
+
+@pytest.mark.parametrize(
+    ("backend", "variable", "value", "expected"),
+    [
+        ("tensorflow", "CUDA_VISIBLE_DEVICES", "-1", "CUDA_VISIBLE_DEVICES"),
+        ("torch", "CUDA_VISIBLE_DEVICES", "", "CUDA_VISIBLE_DEVICES"),
+        ("jax", "JAX_PLATFORMS", "cpu", "JAX_PLATFORMS"),
+        ("torch", "KERAS_TORCH_DEVICE", "cpu", "KERAS_TORCH_DEVICE"),
+        ("tensorflow", "JAX_PLATFORMS", "cpu", ""),
+        ("jax", "JAX_PLATFORMS", "cuda", ""),
+        ("jax", "CUDA_VISIBLE_DEVICES", "0", ""),
+    ],
+)
+def test_a_variable_that_hides_the_gpu_is_named(
+    backend: str, variable: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+    assert _hidden_by(backend) == expected
 
 
 def test_a_seed_repeats_random_numbers_and_returns_nothing() -> None:
