@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import warnings
 import zipfile
@@ -24,11 +25,12 @@ class Checkpoint(keras.callbacks.Callback):
     kernel is killed. When it cannot be written (a full disk), a warning says so and the training
     goes on. The first one is written before the first epoch.
 
-    The next `fit` takes from the file the weights, the optimizer, the number of the epoch, the
-    history, and the random state of layers such as Dropout (on PyTorch, if they were given a
-    seed). Not in the file are the order that `shuffle=True` gives, and the memory of other
-    callbacks. Name Checkpoint after those that change something at the end of an epoch, such as
-    ReduceLROnPlateau.
+    The next `fit` takes from the file the weights, the optimizer with its learning rate, the
+    number of the epoch, the history, and the random state of layers such as Dropout (on PyTorch,
+    if they were given a seed). Not in the file are the order that `shuffle=True` gives, and the
+    memory of other callbacks. Name Checkpoint last: after those that change something at the end
+    of an epoch, such as ReduceLROnPlateau, or of the training, such as EarlyStopping with
+    `restore_best_weights=True`.
 
     Taught in lesson 06.
 
@@ -40,7 +42,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     Raises:
         ValueError: If the name does not end in `.keras`; and from `fit`, if the model has no
-            weights yet, or if the file holds something else than a training of this network.
+            weights yet, or if the file holds something else than a training of this network with
+            this optimizer.
         OSError: From `fit`, if no file can be written before the first epoch.
 
     Example:
@@ -138,7 +141,7 @@ class Checkpoint(keras.callbacks.Callback):
     def _write(self, done: int) -> None:
         """Write a new file beside the old one, and put it in its place."""
         seeds = [keras.ops.convert_to_numpy(seed).tolist() for seed in self._seeds()]
-        state = {**self._state, "done": done, "seeds": seeds}
+        state = {**self._state, "done": done, "seeds": seeds, "optimizer": self._optimizer()}
         part = self.path.with_suffix(".part.keras")
         try:
             self.model.save(part)
@@ -164,6 +167,13 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{name} was expected to be a file of Checkpoint, but something else wrote it. "
                 "Take another name, or delete the file if nobody needs it."
             ) from error
+        if self._state["optimizer"] != self._optimizer():  # Keras would begin with a new one
+            raise ValueError(
+                f"{name} was expected to hold a training with {self._optimizer()}, but it holds "
+                f"one with {self._state['optimizer']}. Compile the model as before, with the same "
+                "layers frozen, or take another name for the new training."
+            )
+        asked = self._learning_rate()
         try:
             model.load_weights(self.path)
         except ValueError as error:
@@ -177,13 +187,32 @@ class Checkpoint(keras.callbacks.Callback):
             model.history.history[metric] = [*values]
         self.done, epochs = self._state["done"], self.params["epochs"]
         if epochs > max(self.done, self._state["asked"]):
-            print(f"{name}: the training goes on after epoch {self.done}.")
+            print(f"{name}: the training goes on after epoch {self.done}{self._other_rate(asked)}.")
             return self.done
         print(
             f"{name}: this training is complete, nothing is left to do. "
             "For a new one delete the file or take another name."
         )
         return epochs
+
+    def _optimizer(self) -> str:
+        optimizer = self.model.optimizer
+        return f"{type(optimizer).__name__} ({len(optimizer.variables)} arrays)"
+
+    def _learning_rate(self) -> float | None:
+        """The learning rate; None if a schedule gives it."""
+        rate = self.model.optimizer.get_config().get("learning_rate")
+        return rate if isinstance(rate, float) else None
+
+    def _other_rate(self, asked: float | None) -> str:
+        """What to say when the file has another learning rate than `compile` was given."""
+        rate = self._learning_rate()
+        if rate is None or asked is None or math.isclose(rate, asked, rel_tol=1e-6):
+            return ""
+        return (
+            f", with its learning rate {rate:.6g} (compile got {asked:.6g}; the callback "
+            "LearningRateScheduler can change it)"
+        )
 
     def _seeds(self) -> list[Any]:
         return [v for v in self.model.variables if v.name == "seed_generator_state"]

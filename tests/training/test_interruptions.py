@@ -430,6 +430,50 @@ def test_the_file_of_another_network_is_refused_and_kept(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("change", ["optimizer", "frozen layer"])
+def test_the_file_of_another_optimizer_is_refused_and_kept(path: Path, change: str) -> None:
+    fit(fresh(), Checkpoint(path), epochs=1)
+    before = path.read_bytes()
+    model = new()
+    model.layers[0].trainable = change != "frozen layer"
+    optimizer = {"optimizer": keras.optimizers.SGD(0.01)}.get(change, keras.optimizers.Adam(0.01))
+    model.compile(optimizer, loss="mse", metrics=["mae"])
+    with pytest.raises(ValueError, match=r"Adam \(10 arrays\)\. Compile the model as before"):
+        fit(model, Checkpoint(path))
+    assert path.read_bytes() == before
+
+
+def test_the_learning_rate_of_the_file_is_told(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit(fresh(), Checkpoint(path), epochs=1)
+    model = new()
+    model.optimizer.learning_rate = 0.002
+    fit(model, Checkpoint(path), epochs=2)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert capsys.readouterr().out == (
+        "training.keras: the training goes on after epoch 1, with its learning rate 0.01 "
+        "(compile got 0.002; the callback LearningRateScheduler can change it).\n"
+    )
+
+
+def test_the_best_weights_are_kept_when_the_cell_runs_again(path: Path) -> None:
+    def worse(epoch: int) -> float:
+        return 0.01 if epoch < 3 else 10.0
+
+    def trained() -> Any:
+        model = fresh()
+        best = keras.callbacks.EarlyStopping("loss", patience=9, restore_best_weights=True)
+        fit(model, keras.callbacks.LearningRateScheduler(worse), best, Checkpoint(path))
+        return model
+
+    first, again = trained(), trained()
+    assert np.argmin(again.history.history["loss"]) < EPOCHS - 1
+    for one, other in zip(first.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert first.evaluate(_names["x"], _names["y"], verbose=0)[0] < 100
+
+
 @pytest.mark.parametrize("kind", ["a model", "a text"])
 def test_a_file_of_something_else_is_refused_and_kept(path: Path, kind: str) -> None:
     if kind == "a model":
