@@ -143,6 +143,7 @@ class GradingKernel(RunningKernel):
             self.kc.load_connection_file()
             self.kc.session.unpack = _unpacked
             self.kc.start_channels(hb=False)  # its thread would wait for ever on a broken socket
+            self._closings = self.kc.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             self._wait_until_ready()
             self.evaluate(f"{EXPORT}.prepare()")
         except BaseException:
@@ -243,6 +244,7 @@ class GradingKernel(RunningKernel):
         deadline = time.monotonic() + seconds
         self._output = 0
         self._refused = False
+        self._has_lost_output()  # an earlier cell's
         while True:
             message = self._next_reply()
             if self._refused:  # what came was no reply of ours, and another one will not come
@@ -252,17 +254,32 @@ class GradingKernel(RunningKernel):
             if message is not None and message["parent_header"].get("msg_id") == message_id:
                 if not idle:
                     self._take_the_rest(message_id)
-                self._check_output(most_output)
+                self._check_output(most_output, ended=True)
                 return dict(message["content"])
             if message is None and not self.is_alive():
                 self._say_how_it_died()
             self._check_output(most_output)
             if time.monotonic() > deadline:
+                self._check_output(most_output, ended=True)
                 self._time_out(message_id, seconds)
 
-    def _check_output(self, most: int) -> None:
-        if self._output > most:
+    def _check_output(self, most: int, ended: bool = False) -> None:
+        # A kernel that dies closes the connection, too: so this is asked at the end of a cell.
+        lost = ended and self._has_lost_output() and self.is_alive()
+        if lost or self._output > most:
             self._give_up(Verdict.OUTPUT_LIMIT, f"A cell printed more than {most / 1e6:.0f} MB.")
+
+    def _has_lost_output(self) -> bool:
+        """Whether output came that was too long for our socket, which closes the connection then.
+
+        A cell that prints in a tight loop keeps the thread that sends waiting, until all is one
+        message.
+        """
+        lost = False
+        while self._closings.poll(0):
+            self._closings.recv_multipart()
+            lost = True
+        return lost
 
     def _say_how_it_died(self) -> None:
         if self._child.why == "parent_died":

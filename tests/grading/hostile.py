@@ -885,6 +885,7 @@ _answer(
     ERROR | MEMORY,
 )
 _answer(14, "prints 20 MB", "q1", "print('x' * 20_000_000)", OUTPUT)
+_answer(14, "prints 40 MB, more than a socket takes", "q1", "print('x' * 40_000_000)", OUTPUT)
 _answer(14, "prints without end", "q1", "while True:\n    print('x' * 1000)", OUTPUT)
 _answer(14, "writes to stderr without end", "q1",
         "import sys\nwhile True:\n    sys.stderr.write('x' * 1000)", OUTPUT)  # fmt: skip
