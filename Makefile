@@ -18,8 +18,9 @@ NOTEBOOKS = $(wildcard lessons/*.ipynb solutions/*.ipynb)
 # Jupyter refuses to run as root unless told; inside a container root is usual.
 AS_ROOT = $(shell test "$$(id -u)" = 0 && echo --allow-root)
 
-# What traces, explains, checks and converts: no lesson, no data, no notebook.
-ENGINE = $(addprefix tests/,graph arithmetic tracing drawing fitting repairing explaining linting converting)
+# What traces, explains, checks, converts and trains fast: no lesson, no data, no notebook.
+ENGINE = $(addprefix tests/,graph arithmetic tracing drawing fitting repairing explaining linting converting) \
+    $(patsubst %,tests/training/test_%.py,fast_path many_devices)
 # What measures seconds, or needs both processor cores.
 ALONE = benchmarks browser kernel \
     $(patsubst %,grading/test_%.py,batch cluster fair plugin threats)

@@ -42,8 +42,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     Raises:
         ValueError: If the name does not end in `.keras`; and from `fit`, if the model has no
-            weights yet, or if the file holds something else than a training of this network with
-            this optimizer.
+            weights yet (on TensorFlow; JAX and PyTorch make them before), or if the file holds
+            something else than a training of this network with this optimizer.
         OSError: From `fit`, if no file can be written before the first epoch.
 
     Example:

@@ -132,7 +132,8 @@ def test_without_targets_and_without_a_length() -> None:
     path = fast_path(batches)
     assert path.x is batches and path.compile_options["steps_per_execution"] == 1
     assert "not all of them are arrays" in path.reasons["data"]
-    assert "not known" in path.reasons["steps_per_execution"]
+    if keras.backend.backend() != "torch":
+        assert "not known" in path.reasons["steps_per_execution"]
 
 
 class Batches(keras.utils.PyDataset):
@@ -198,4 +199,5 @@ def test_the_training_computes_the_same_numbers(rows: int, batch_size: int) -> N
     np.testing.assert_allclose(plain_loss, fast_loss, rtol=1e-4)
     batches = -(-rows // batch_size)
     assert calls == 2 * batches
-    assert fewer == 2 * -(-batches // min(STEPS_PER_EXECUTION, batches))
+    at_once = 1 if keras.backend.backend() == "torch" else min(STEPS_PER_EXECUTION, batches)
+    assert fewer == 2 * -(-batches // at_once)

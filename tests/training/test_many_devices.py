@@ -61,6 +61,11 @@ devices = keras.distribution.list_devices()
 assert len(devices) == 2
 keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
 print(apart(alone, train({{}})), apart(alone, fast()))
+x, y = x[:499], y[:499]  # the last batch has 19 rows
+try:
+    train({{}})
+except ValueError as error:  # the lesson tells it: remove it there when Keras mends this
+    print(type(error).__name__)
 """
 
 
@@ -70,6 +75,8 @@ def test_two_devices_learn_what_one_learns(backend: str, program: str) -> None:
     variables = {
         **os.environ,
         "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
     }
     done = subprocess.run(
@@ -79,4 +86,4 @@ def test_two_devices_learn_what_one_learns(backend: str, program: str) -> None:
     plain, fast, *refused = done.stdout.split()
     assert float(plain) < 1e-4
     assert float(fast) < 1e-4
-    assert refused == (["refused"] if backend == "tensorflow" else [])
+    assert refused == (["refused"] if backend == "tensorflow" else ["IndivisibleError"])
