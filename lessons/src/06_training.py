@@ -910,7 +910,8 @@ else:
         raise RuntimeError(done.stderr)
     devices, apart = done.stdout.splitlines()
     sk.expect(devices == "2 devices", "the program had two devices")
-    sk.guess(mine, "less than 0.0001" if float(apart) < 1e-4 else "more than 0.0001")
+    answer = "less than 0.0001" if float(apart) < 1e-4 else "more than 0.0001"
+    print(sk.guess(mine, answer))
 
 # %% [markdown]
 # The copies add the same numbers in another order, so they differ in the last digits only: in our run by about 0.0000001. Our two devices are one CPU, so this is not faster.
