@@ -19,6 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import json_unpacker
 from nbval.kernel import RunningKernel
+from zmq.utils.monitor import recv_monitor_message
 
 from seqkit.grading.results import Verdict
 from seqkit.kernel.sandbox import Sandbox, memory_of
@@ -143,7 +144,9 @@ class GradingKernel(RunningKernel):
             self.kc.load_connection_file()
             self.kc.session.unpack = _unpacked
             self.kc.start_channels(hb=False)  # its thread would wait for ever on a broken socket
-            self._closings = self.kc.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+            self._connection = self.kc.iopub_channel.socket.get_monitor_socket(
+                zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED
+            )
             self._wait_until_ready()
             self.evaluate(f"{EXPORT}.prepare()")
         except BaseException:
@@ -264,21 +267,22 @@ class GradingKernel(RunningKernel):
                 self._time_out(message_id, seconds)
 
     def _check_output(self, most: int, ended: bool = False) -> None:
-        # A kernel that dies closes the connection, too: so this is asked at the end of a cell.
-        lost = ended and self._has_lost_output() and self.is_alive()
-        if lost or self._output > most:
+        if ended and self._has_lost_output():
+            self._give_up(Verdict.OUTPUT_LIMIT, "What a cell printed was too much to be read.")
+        if self._output > most:
             self._give_up(Verdict.OUTPUT_LIMIT, f"A cell printed more than {most / 1e6:.0f} MB.")
 
     def _has_lost_output(self) -> bool:
         """Whether output came that was too long for our socket, which closes the connection then.
 
-        A cell that prints in a tight loop keeps the thread that sends waiting, until all is one
-        message.
+        It does the same for bytes that are no message at all. A cell that prints in a tight loop
+        keeps the thread that sends waiting, until all is one message. When it was the kernel that
+        closed the connection, our socket tries to connect again.
         """
         lost = False
-        while self._closings.poll(0):
-            self._closings.recv_multipart()
-            lost = True
+        while self._connection.poll(_TICK if lost else 0):
+            event = recv_monitor_message(self._connection)["event"]
+            lost = event == zmq.EVENT_DISCONNECTED
         return lost
 
     def _say_how_it_died(self) -> None:

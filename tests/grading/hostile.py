@@ -1885,7 +1885,7 @@ _before(
         except OSError:
             pass
     """,
-    frozenset({*CORRECT, *DIED, *TIMEOUT}),
+    frozenset({*CORRECT, *DIED, *TIMEOUT, *OUTPUT}),
 )
 _answer(32, "closes all open files", "q1", "import os\nos.closerange(3, 1000)\nparameters = 0",
         frozenset({*DIED, *TIMEOUT}))  # fmt: skip
