@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from seqkit.authoring import notebooks
 from seqkit.authoring.errors import CellFailedError
 from seqkit.authoring.execute import kernel_environment, run
 from seqkit.authoring.sources import LESSONS, Cell, Notebook, Source, sources
+from seqkit.files import write_whole
 from seqkit.kernel.processes import peak_memory
 
 _CELL_SECONDS = 4 * 3_600
@@ -252,15 +252,8 @@ def _digest(notebook: Notebook) -> str:
 
 def _write(out: Path, results: list[Result]) -> None:
     rows = [asdict(result) for result in results]
-    _replace(out / _RESULTS, json.dumps(rows, indent=1))
-    _replace(out / "table.md", table(results))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file beside the old one, and put it in its place: an interruption loses neither."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, path)
+    write_whole(out / _RESULTS, json.dumps(rows, indent=1) + "\n")
+    write_whole(out / "table.md", table(results) + "\n")
 
 
 def _cell(text: str) -> str:

@@ -25,10 +25,10 @@ from importlib import metadata
 from pathlib import Path
 
 import seqkit
+from seqkit.files import write_whole
 from seqkit.grading import run_folder, submissions
 from seqkit.grading.errors import GradingError, UnreadableError
 from seqkit.grading.feedback import write_feedback
-from seqkit.grading.files import write_whole
 from seqkit.grading.gradebook import Gradebook
 from seqkit.grading.grader import Grader, Settings
 from seqkit.grading.grading_kernel import Limits

@@ -11,7 +11,8 @@ import hashlib
 from pathlib import Path
 
 from seqkit.display import escape
-from seqkit.grading.files import safe_name, write_whole
+from seqkit.files import write_whole
+from seqkit.grading.files import safe_name
 from seqkit.grading.grades import Grade, SubmissionGrade
 from seqkit.grading.late import Lateness
 from seqkit.grading.results import Verdict

@@ -1,57 +1,16 @@
-"""How grading writes files: whole or not at all, under names that no student can choose."""
+"""Names of files and folders that no student can choose."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
 import unicodedata
-from pathlib import Path
 
 _LONGEST = 60  # characters of a name; file systems allow 255 bytes
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _HASHED = re.compile(r"(.*-)?[0-9a-f]{10}")
 # Windows gives these names to devices, with any ending.
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
-
-
-def write_whole(path: Path, content: bytes | str) -> None:
-    r"""Write a file so that a reader, or a power cut, finds the old one or the new one.
-
-    Args:
-        path: the file; its folder is made where it is missing.
-        content: what it shall hold; text is written as UTF-8.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_whole(Path(folder) / "new" / "a.txt", "one\n")
-        ...     (Path(folder) / "new" / "a.txt").read_text()
-        'one\n'
-    """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # One fixed name: what a killed run leaves behind is written over by the next.
-    draft = path.with_name(f".{path.name}.part")
-    with open(draft, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(draft, path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last, too. Windows cannot open folders, and needs no such call."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def safe_name(name: str) -> str:

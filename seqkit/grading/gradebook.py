@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
+from seqkit.files import write_whole
 from seqkit.grading.errors import GradingError
-from seqkit.grading.files import write_whole
 from seqkit.grading.grades import Manual, SubmissionGrade, grade, grades_csv
 from seqkit.grading.late import Lateness, LatePolicy, lateness, moment
 from seqkit.grading.results import QuestionResult, SubmissionResult, Verdict

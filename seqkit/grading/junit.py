@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
 
-from seqkit.grading.files import write_whole
+from seqkit.files import write_whole
 from seqkit.grading.grades import Grade, SubmissionGrade
 from seqkit.grading.results import Verdict
 from seqkit.grading.text import number, printable, storable

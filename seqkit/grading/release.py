@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from seqkit.authoring import notebooks, regions
 from seqkit.authoring.sources import EXERCISES, LESSONS, SOLUTIONS, find_root, sources
+from seqkit.files import write_whole
 from seqkit.grading.errors import GradingError
-from seqkit.grading.files import write_whole
 
 TOP = "seqkit-course"  # the folder inside a zip file
 STARTERS = "seqkit/grading/starters"  # the exercises as they were given; `seqkit validate` compares

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from seqkit.grading.files import write_whole
+from seqkit.files import write_whole
 
 # What XML 1.0 cannot hold in any spelling; HTML and CSV readers stumble over it, too.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -21,8 +21,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqkit.files import write_whole
 from seqkit.grading.errors import GradingError
-from seqkit.grading.files import safe_name, write_whole
+from seqkit.grading.files import safe_name
 from seqkit.grading.gradebook import Gradebook
 from seqkit.grading.late import LatePolicy, lateness, moment
 from seqkit.grading.results import QuestionResult, SubmissionResult, Verdict
